@@ -1,0 +1,115 @@
+"""Remedies as commands for the environment at hand, easiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ._environment import Distribution, Environment
+from ._model import ARM64, X64, X86, Remedy
+from ._redistributables import V14, Product
+
+_ARCHITECTURES = {X86: "x86", X64: "x64", ARM64: "arm64"}
+
+
+def python(executable: str) -> str:
+    """Return an interpreter as it is typed in a Windows shell."""
+    return f'"{executable}"' if " " in executable else executable
+
+
+def redistributable(product: Product, machine: int) -> tuple[Remedy, ...]:
+    """Install a Visual C++ redistributable.
+
+    :param product: which one.
+    :param machine: machine type of the importer, which decides the architecture.
+    """
+    arch = _ARCHITECTURES.get(machine, "x64")
+    current = "current " if product is V14 else ""
+    verb = "run" if product is V14 else "take it from"
+    return (
+        Remedy(
+            f"install the {current}{product.name}, {arch}, then restart Python:",
+            (f"winget install --id {product.winget}.{arch} -e",),
+        ),
+        Remedy(f"or {verb} {product.url.format(arch=arch)}"),
+    )
+
+
+def runtime_wheel(environment: Environment) -> Remedy:
+    """Bring the v14 runtime DLLs without administrator rights.
+
+    The wheel puts them into the root of the environment, which is the application
+    folder where Python is not a venv.
+    """
+    return Remedy(
+        "without administrator rights, where Python is not a venv:",
+        (f"{python(environment.executable)} -m pip install msvc-runtime",),
+    )
+
+
+def reinstall(distribution: Distribution, environment: Environment) -> Remedy:
+    """Install the same release again, over what is there."""
+    name, version = distribution.name, distribution.version
+    if distribution.installer == "conda":
+        wanted = f"{name}={version}" if version else name
+        command = f"conda install --force-reinstall {wanted}"
+    else:
+        wanted = f'"{name}=={version}"' if version else name
+        command = (
+            f"{python(environment.executable)} -m pip install --force-reinstall "
+            f"--no-cache-dir --no-deps {wanted}"
+        )
+    return Remedy(f"reinstall {distribution.title}{_index(version)}:", (command,))
+
+
+def together(
+    environment: Environment, keep: Distribution, others: Iterable[str]
+) -> Remedy:
+    """Keep one distribution and let pip choose the others that were made for it.
+
+    The installer's resolver reads the metadata of every release; no table of pairs
+    can be as right.
+    """
+    names = " ".join(others)
+    command = (
+        f"{python(environment.executable)} -m pip install --upgrade "
+        f'"{keep.name}=={keep.version}" {names}'
+    )
+    made = f"keep {keep.title}, install the {names} made for it"
+    return Remedy(f"{made}{_index(keep.version)}:", (command,))
+
+
+def _index(version: str | None) -> str:
+    """Remind of the index where a local version (`2.9.0+cu128`) came from."""
+    if version is None or "+" not in version:
+        return ""
+    return ", with the --index-url that it was installed with"
+
+
+def upgrade(environment: Environment, *wanted: str) -> str:
+    """Return the command that installs the given requirements."""
+    quoted = " ".join(f'"{w}"' if "=" in w else w for w in wanted)
+    return f"{python(environment.executable)} -m pip install --upgrade {quoted}"
+
+
+def add_folder(folder: str) -> Remedy:
+    """Put a folder on the search list of this Python, before the import."""
+    return Remedy(
+        "before the import, add the folder to the search list:",
+        (f"import os; os.add_dll_directory({_literal(folder)})",),
+    )
+
+
+def check(environment: Environment, target: str) -> Remedy:
+    """Look again after a cure."""
+    return Remedy(
+        "then check:",
+        (f"{python(environment.executable)} -m dllguard check {_quoted(target)}",),
+    )
+
+
+def _literal(path: str) -> str:
+    return f'r"{path}"' if '"' not in path and not path.endswith("\\") else repr(path)
+
+
+def _quoted(target: str) -> str:
+    return f'"{target}"' if " " in target else target

@@ -1,0 +1,249 @@
+"""A Python environment on disk: its distributions, and their native files.
+
+Read without importing anything of it, so that it may as well be a copied or mounted
+Windows environment on another system. Formats: "Recording installed projects" and
+"Core metadata specifications" (Python Packaging User Guide).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from ._disk import base_name, join
+from ._model import ARM64, X86
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_NATIVE = (".pyd", ".dll")
+_TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NativeFile:
+    """A native file that RECORD lists, or that was found in a package's folder."""
+
+    path: str
+    size: int | None = None
+    """Size in bytes as recorded."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One installed distribution, or a package folder without metadata."""
+
+    name: str
+    version: str | None
+    site: str
+    natives: tuple[NativeFile, ...] = ()
+    requires: tuple[str, ...] = ()
+    installer: str = ""
+    delvewheel: bool = False
+    """The wheel was repaired by delvewheel and adds its `.libs` folder."""
+
+    @property
+    def title(self) -> str:
+        """Name and version, as in `torch 2.9.0`."""
+        return f"{self.name} {self.version}" if self.version else self.name
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One Python environment.
+
+    :param executable: the interpreter, as it is to stand in commands.
+    :param version: major and minor number of the Python.
+    :param machine: PE machine type of the Python.
+    :param site: folders that are searched for packages, in order.
+    """
+
+    executable: str
+    version: tuple[int, int]
+    machine: int
+    prefix: str
+    base_prefix: str
+    site: tuple[str, ...]
+    user: str = ""
+    free_threaded: bool = False
+
+    def distribution(self, name: str) -> Distribution | None:
+        """Return an installed distribution by its own or its import name.
+
+        :param name: `opencv-python` or `cv2`.
+        :returns: None where neither metadata nor a package of that name is there.
+        """
+        for found in metadata.distributions(name=name, path=list(self.site)):
+            return self._read(found)
+        if not name.isidentifier():
+            return None
+        for found in metadata.distributions(path=list(self.site)):
+            if name in _import_names(found):
+                return self._read(found)
+        return self._bare_package(name)
+
+    def closure(self, name: str) -> tuple[Distribution, ...]:
+        """Return a distribution and all that it requires, required ones first.
+
+        :param name: distribution or import name of the first.
+        :returns: what is installed of them; empty where the first is not.
+        """
+        ordered: list[Distribution] = []
+        seen: set[str] = set()
+
+        def visit(name: str) -> None:
+            found = self.distribution(name)
+            if found is None or found.name.lower() in seen:
+                return
+            seen.add(found.name.lower())
+            for requirement in self.requirements(found):
+                visit(requirement.name)
+            ordered.append(found)
+
+        visit(name)
+        return tuple(ordered)
+
+    def requirements(self, distribution: Distribution) -> Iterator[Requirement]:
+        """Yield what a distribution requires here, as its metadata says.
+
+        A requirement that cannot be parsed is passed over: pip refuses to install
+        such a distribution, so it says nothing of what is there.
+        """
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        for text in distribution.requires:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            marker = requirement.marker
+            if marker is None or marker.evaluate(self._marker_environment):
+                yield requirement
+
+    def extension_modules(self, distribution: Distribution) -> tuple[str, ...]:
+        """Return the extension modules that this Python would find, in path order."""
+        return tuple(
+            file.path
+            for file in distribution.natives
+            if file.path.lower().endswith(".pyd") and self._is_for_us(file.path)
+        )
+
+    def recorded(self, name: str) -> Iterator[tuple[Distribution, NativeFile]]:
+        """Yield each distribution whose RECORD lists a file of that name."""
+        for found in metadata.distributions(path=list(self.site)):
+            record = found.read_text("RECORD") or ""
+            if name.lower() in record.lower():
+                distribution = self._read(found)
+                for file in distribution.natives:
+                    if base_name(file.path).lower() == name.lower():
+                        yield distribution, file
+
+    @cached_property
+    def _marker_environment(self) -> dict[str, str]:
+        version = ".".join(map(str, self.version))
+        machine = {X86: "x86", ARM64: "ARM64"}.get(self.machine, "AMD64")
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": f"{version}.0",
+            "os_name": "nt",
+            "platform_machine": machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": "10",
+            "platform_system": "Windows",
+            "platform_version": "10.0",
+            "python_full_version": f"{version}.0",
+            "python_version": version,
+            "sys_platform": "win32",
+            "extra": "",
+        }
+
+    def _is_for_us(self, path: str) -> bool:
+        tag = _TAG.search(path)
+        if tag is None:
+            return True
+        major, minor, threaded = tag.groups()
+        ours = self.version == (int(major), int(minor))
+        return ours and bool(threaded) == self.free_threaded
+
+    def _read(self, found: metadata.Distribution) -> Distribution:
+        site = str(found.locate_file("")).rstrip("\\/")
+        return Distribution(
+            name=found.metadata["Name"],
+            version=found.version,
+            site=site,
+            natives=tuple(_natives(found.read_text("RECORD") or "", site)),
+            requires=tuple(found.requires or ()),
+            installer=(found.read_text("INSTALLER") or "").strip(),
+            delvewheel=found.read_text("DELVEWHEEL") is not None,
+        )
+
+    def _bare_package(self, name: str) -> Distribution | None:
+        for site in self.site:
+            folder = os.path.join(site, name)
+            if os.path.isdir(folder):
+                files = tuple(NativeFile(path) for path in native_files(folder))
+                return Distribution(name, None, site, files)
+            with_tag = re.compile(
+                rf"{re.escape(name)}(\.[\w-]+)?\.(pyd|py)", re.IGNORECASE
+            )
+            try:
+                names = sorted(os.listdir(site))
+            except OSError:
+                continue
+            found = [n for n in names if with_tag.fullmatch(n)]
+            if found:
+                files = tuple(
+                    NativeFile(os.path.join(site, n))
+                    for n in found
+                    if n.lower().endswith(_NATIVE)
+                )
+                return Distribution(name, None, site, files)
+        return None
+
+
+def native_files(folder: str) -> Iterator[str]:
+    """Yield every `.pyd` and `.dll` below a folder, in path order."""
+    for parent, folders, names in os.walk(folder):
+        folders.sort(key=str.lower)
+        for name in sorted(names, key=str.lower):
+            if name.lower().endswith(_NATIVE):
+                yield join(parent, name)
+
+
+def _natives(record: str, site: str) -> Iterator[NativeFile]:
+    lines = [line for line in record.splitlines() if _mentions_native(line)]
+    for row in sorted(csv.reader(lines), key=lambda row: row[0].lower()):
+        if row[0].lower().endswith(_NATIVE):
+            size = int(row[2]) if len(row) > 2 and row[2].isdecimal() else None
+            yield NativeFile(_located(site, row[0]), size)
+
+
+def _mentions_native(line: str) -> bool:
+    lowered = line.lower()
+    return ".pyd" in lowered or ".dll" in lowered
+
+
+def _located(site: str, recorded: str) -> str:
+    if os.path.isabs(recorded):
+        return recorded
+    return os.path.normpath(os.path.join(site, *recorded.replace("\\", "/").split("/")))
+
+
+def _import_names(found: metadata.Distribution) -> set[str]:
+    listed = found.read_text("top_level.txt")
+    if listed is not None:
+        return set(listed.split())
+    names = set()
+    for line in (found.read_text("RECORD") or "").splitlines():
+        first, slash, _ = line.partition("/")
+        if slash:
+            names.add(first)
+        else:
+            names.add(line.partition(",")[0].partition(".")[0])
+    return names

@@ -1,0 +1,163 @@
+"""A symbol that the copy which wins does not export: whose fault that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import _cures as cures
+from . import _links as links
+from ._conventions import PAIRED
+from ._disk import base_name, join
+from ._environment import Distribution
+from ._model import Diagnosis, Fault, Load, Remedy, version_text
+from ._redistributables import V14
+from ._runtime import is_v14, lowest_runtime, wanted_runtime
+from ._scene import Scene, later_copies
+from ._undecorate import undecorated
+
+
+def missing_export(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
+    """Explain a function or ordinal that an imported DLL does not have."""
+    provider, importer = fault.path or "", fault.importer
+    who = importer.name if importer else scene.target
+    first, *rest = fault.symbols
+    readable = undecorated(first)
+    lines = [first]
+    if readable:
+        lines.append(f"({readable})")
+    if rest:
+        lines.append(f"and {len(rest)} more: see --json")
+    what = "an ordinal" if first.startswith("#") else "a function"
+    owner = scene.distribution_of(importer.path if importer else None)
+    whose = f"{owner.name}'s {who}" if owner else who
+    diagnosis = replace(
+        scene.draft("missing-export", "", fault, load),
+        headline=f"{fault.culprit} lacks {what} that {whose} needs",
+        summary=f"{scene.event(fault.winerror)} Every DLL was found, but one lacks "
+        f"{what} that {who} was linked against:",
+        chain_end="NO SUCH EXPORT",
+        symbols=tuple(lines),
+        missing=fault.symbols,
+        found=provider,
+    )
+    return (
+        _not_a_pair(diagnosis, owner, provider, scene)
+        or _shadowed(diagnosis, fault, load, scene)
+        or _old_runtime(diagnosis, fault, scene)
+        or _other_copy(diagnosis, owner, provider, scene)
+    )
+
+
+def _not_a_pair(
+    diagnosis: Diagnosis, owner: Distribution | None, provider: str, scene: Scene
+) -> Diagnosis | None:
+    other = scene.distribution_of(provider)
+    if owner is None or other is None or owner.name == other.name:
+        return None
+    return mismatch(diagnosis, owner, other, scene)
+
+
+def mismatch(
+    diagnosis: Diagnosis, owner: Distribution, other: Distribution, scene: Scene
+) -> Diagnosis | None:
+    """Turn a diagnosis into that of a pair which the metadata says does not fit."""
+    environment = scene.host.environment
+    for requirement in environment.requirements(owner):
+        if requirement.name.lower() != other.name.lower() or other.version is None:
+            continue
+        if requirement.specifier.contains(other.version, prereleases=True):
+            continue
+        wanted = str(requirement.specifier).removeprefix("==")
+        others = [n for n in PAIRED if environment.distribution(n) is not None]
+        return replace(
+            diagnosis,
+            code="version-mismatch",
+            headline=f"{owner.title} needs {other.name} {wanted}, found {other.title}",
+            wanted=f"{other.name} {wanted} (required by {owner.title}, its METADATA)",
+            found=f"{other.title} ({join(other.site, other.name)})",
+            note=f"{owner.name} is compiled against one release of {other.name}, "
+            "whose C++ functions change between releases. Reinstalling the Visual "
+            "C++ runtime does not help.",
+            help=(
+                cures.together(environment, other, others or [owner.name]),
+                cures.together(environment, owner, [other.name]),
+            ),
+            links=(links.TORCH_RELEASES,) if other.name == "torch" else (),
+        )
+    return None
+
+
+def _shadowed(
+    diagnosis: Diagnosis, fault: Fault, load: Load, scene: Scene
+) -> Diagnosis | None:
+    disk = scene.host.process.disk
+    for copy in later_copies(fault.culprit, load.search, scene):
+        exports = disk.exports(copy) if copy != fault.path else None
+        if exports is None:
+            continue
+        if all(s in exports for s in fault.symbols if not s.startswith("#")):
+            importer = fault.importer
+            return replace(
+                diagnosis,
+                code="shadowed-dll",
+                headline=f"{fault.culprit}: the wrong copy comes first "
+                f"(needed by {importer.name if importer else scene.target})",
+                wanted=_described(copy, scene),
+                found=_described(fault.path or "", scene),
+                note="both copies are on the search list; the first one wins, and it "
+                "lacks what the importer needs.",
+                help=(
+                    Remedy(
+                        "update or remove the product that brought the first copy, or "
+                        "take its folder off the search list"
+                    ),
+                ),
+                links=(links.SEARCH_ORDER,),
+            )
+    return None
+
+
+def _old_runtime(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis | None:
+    if not is_v14(fault.culprit):
+        return None
+    return replace(
+        diagnosis,
+        code="vc-runtime-too-old",
+        headline=f"{fault.culprit} is too old "
+        f"(needed by {fault.importer.name if fault.importer else scene.target})",
+        wanted=wanted_runtime(lowest_runtime(fault, scene), scene),
+        found=_described(fault.path or "", scene),
+        help=cures.redistributable(V14, scene.host.process.machine),
+        links=(links.REDISTRIBUTABLES,),
+    )
+
+
+def _other_copy(
+    diagnosis: Diagnosis, owner: Distribution | None, provider: str, scene: Scene
+) -> Diagnosis:
+    environment = scene.host.environment
+    other = scene.distribution_of(provider)
+    if owner is None:
+        return replace(
+            diagnosis,
+            note=f"this usually means that {base_name(provider)} is older than the "
+            "file that needs it, or another product's file of the same name.",
+            help=(Remedy("update the product that the DLL belongs to"),),
+        )
+    if other is not None and other.name != owner.name:
+        note = f"this usually means that {owner.name} was built for another release "
+        note += f"of {other.name}."
+        names = f"{owner.name} and {other.name}"
+        command = cures.upgrade(environment, owner.name, other.name)
+        remedy = Remedy(f"install {names} anew, with one command:", (command,))
+    else:
+        note = "this usually means that files of two releases are mixed, or that "
+        note += "the DLL is another product's file of the same name."
+        remedy = cures.reinstall(owner, environment)
+    return replace(diagnosis, note=note, help=(remedy,))
+
+
+def _described(path: str, scene: Scene) -> str:
+    version = scene.host.process.disk.version(path)
+    number = f"{version_text(version)} " if version else ""
+    return f"{number}({path})"

@@ -1,0 +1,103 @@
+"""What an issue report needs to know of a host, on one screen."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+
+from ._host import Host
+from ._model import machine_name, version_text
+from ._redistributables import PRODUCTS
+
+
+def host_dict(host: Host) -> dict[str, object]:
+    """Return a host as JSON-ready values.
+
+    :param host: a live, offline or built-in host.
+    """
+    environment, process = host.environment, host.process
+    return {
+        "windows": {
+            "name": host.windows,
+            "machine": machine_name(host.system_machine),
+            "system": process.system,
+        },
+        "python": {
+            "version": _python_version(host),
+            "executable": environment.executable,
+            "machine": machine_name(environment.machine),
+            "kind": _kind(host),
+            "application": process.application,
+            "site": list(environment.site),
+        },
+        "runtimes": [
+            {"name": name, "version": version, "path": path}
+            for name, version, path in _runtimes(host)
+        ],
+        "registered_runtime": _registered(host),
+        "search": [
+            {"path": folder.path, "role": folder.role.value}
+            for folder in process.search_list("")[1:]
+        ],
+    }
+
+
+def host_text(host: Host) -> str:
+    """Return a host as text for an issue report."""
+    environment, process = host.environment, host.process
+    python = f"{_python_version(host)} {machine_name(environment.machine)}"
+    lines = [
+        f"windows:  {host.windows}, {machine_name(host.system_machine)}",
+        f"python:   {python}, {_kind(host)}",
+        f"          {environment.executable}",
+        "visual c++ runtimes:",
+    ]
+    rows = [f"    {n:26} {v or '-':16} {p}" for n, v, p in _runtimes(host)]
+    lines += rows or ["    none found"]
+    registered = _registered(host)
+    if registered:
+        lines.append(f"    registry: v14 redistributable {registered}")
+    lines.append("searched for the DLLs of an extension module, in this order:")
+    lines.append("    the folder of the extension module itself")
+    for folder in process.search_list("")[1:]:
+        lines.append(f"    {folder.path}   ({folder.role.value})")
+    lines.append(f"not searched: PATH, {len(process.path)} folders")
+    return "\n".join(lines)
+
+
+def _runtimes(host: Host) -> Iterator[tuple[str, str | None, str]]:
+    process = host.process
+    for folder in dict.fromkeys((process.application, *process.added, process.system)):
+        for name in sorted(PRODUCTS):
+            path = process.disk.find(folder, name)
+            if path is not None:
+                version = process.disk.version(path)
+                yield name, version_text(version) if version else None, path
+
+
+def _python_version(host: Host) -> str:
+    if host.live:
+        return platform.python_version()
+    return ".".join(map(str, host.environment.version))
+
+
+def _kind(host: Host) -> str:
+    environment = host.environment
+    if host.live and getattr(sys, "frozen", False):
+        return "frozen application"
+    if "\\windowsapps\\" in environment.base_prefix.lower() + "\\":
+        return "Microsoft Store"
+    if environment.prefix != environment.base_prefix:
+        return "venv"
+    if host.process.disk.names(f"{environment.prefix}/conda-meta"):
+        return "conda"
+    return "installed"
+
+
+def _registered(host: Host) -> str | None:
+    if sys.platform != "win32" or not host.live:
+        return None
+    from ._win32 import registered_runtime
+
+    return registered_runtime(machine_name(host.environment.machine).lower())

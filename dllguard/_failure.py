@@ -1,0 +1,164 @@
+"""What an exception says of a failed load.
+
+Windows' words are localised, so nothing here reads them; only the fixed English
+literals of CPython, ctypes, torch and cffi are, beside numbers and attributes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+ERROR_MOD_NOT_FOUND = 126
+
+# "System Error Codes" (Microsoft): what LoadLibrary ends in, and no file operation.
+LOAD_ERRORS = (126, 127, 182, 193, 1114, 1455, 14001, 577, 1260, 4551, 998, 225, 226)
+AMBIGUOUS_ERRORS = (5, 8, 14, 32, 206)
+
+_NATIVE = (".pyd", ".dll")
+# CPython, Python/dynload_win.c.
+_EXTENSION = "DLL load failed"
+_EXTENSION_CODE = re.compile(r"DLL load failed with error code (-?\d+)")
+# torch/__init__.py and torch/_ops.py.
+_TORCH = re.compile(r'Error loading "(.+?)" or one of its dependencies\.')
+_TORCH_OPS = re.compile(r"Could not load this library: (.+)")
+# CPython, Lib/ctypes/__init__.py and Modules/_ctypes/callproc.c.
+_CTYPES = re.compile(r"Could not find module '(.+?)'")
+# cffi, c/misc_win32.h.
+_CFFI = re.compile(r"cannot load library '(.+?)': error 0x([0-9a-f]+)")
+# torch/_library and torchvision/extension.py.
+_OPERATOR = re.compile(
+    r"operator (\w+)::\w+ does not exist|No such operator (\w+)::|"
+    r"'_OpNamespace' '(\w+)' object has no attribute"
+)
+_CUSTOM_OPS = "Couldn't load custom C++ ops"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed load, as far as its exception tells."""
+
+    path: str | None
+    """The file or bare name that was asked for; None where nothing names it."""
+    module: str | None = None
+    winerror: int | None = None
+    text: str = ""
+    """The message that ends in Windows' own words, where there is no number."""
+    swallowed_by: str | None = None
+    """The package that kept the failed load to itself."""
+    path_fallback: bool = False
+
+
+def recognise(error: BaseException, module: str | None = None) -> Failure | None:
+    """Return the failed load behind an exception.
+
+    :param error: any exception.
+    :param module: name of the module that was being imported, if that is known.
+    :returns: None where the exception is of another kind.
+    """
+    if isinstance(error, ImportError):
+        return _of_extension(error)
+    if isinstance(error, OSError):
+        return _of_ctypes(error, module)
+    if isinstance(error, (RuntimeError, AttributeError)):
+        return _of_operator(error, module)
+    return None
+
+
+def recognise_chain(
+    error: BaseException, module: str | None = None
+) -> tuple[BaseException, Failure] | None:
+    """Return the first recognised exception among an exception and its causes."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        failure = recognise(current, module)
+        if failure is not None:
+            return current, failure
+        current = current.__cause__ or current.__context__
+    return None
+
+
+def _of_extension(error: ImportError) -> Failure | None:
+    text = str(error.msg or "")
+    path = error.path
+    if not isinstance(path, str) or not path.lower().endswith(_NATIVE):
+        return None
+    if not text.startswith(_EXTENSION):
+        # "Module use of python36.dll conflicts" and "cannot import name" carry a
+        # path as well, but every DLL was loaded.
+        return None
+    code = _EXTENSION_CODE.match(text)
+    return Failure(
+        path=path,
+        module=error.name,
+        winerror=int(code[1]) if code else None,
+        text=text,
+    )
+
+
+def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
+    text = str(error)
+    code = getattr(error, "winerror", None)
+    if found := _TORCH.search(text):
+        return Failure(found[1], module, code, path_fallback=True)
+    if found := _CTYPES.search(text):
+        return Failure(found[1], module, ERROR_MOD_NOT_FOUND)
+    if found := _CFFI.search(text):
+        return Failure(found[1], module, int(found[2], 16))
+    if found := _TORCH_OPS.search(text):
+        inner = error.__cause__ or error.__context__
+        code = getattr(inner, "winerror", None)
+        if code is None and isinstance(inner, FileNotFoundError):
+            code = ERROR_MOD_NOT_FOUND
+        return Failure(found[1], module, code)
+    if code in LOAD_ERRORS or code in AMBIGUOUS_ERRORS:
+        name = _asked_of_ctypes(error.__traceback__)
+        if name is not None or code in LOAD_ERRORS:
+            return Failure(name, module, code)
+    return None
+
+
+def _of_operator(error: BaseException, module: str | None) -> Failure | None:
+    text = str(error)
+    found = _OPERATOR.search(text)
+    if found is not None:
+        return Failure(None, module, swallowed_by=next(filter(None, found.groups())))
+    if text.startswith(_CUSTOM_OPS):
+        return Failure(None, module, swallowed_by="torchvision")
+    return None
+
+
+def _asked_of_ctypes(traceback: TracebackType | None) -> str | None:
+    """Return the name that ctypes was asked to load: its exception has none."""
+    asked = None
+    for frame_globals, frame_locals in _frames(traceback):
+        if frame_globals.get("__name__") == "ctypes":
+            name = frame_locals.get("name")
+            asked = name if isinstance(name, str) else asked
+    return asked
+
+
+def _frames(
+    traceback: TracebackType | None,
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    while traceback is not None:
+        frame = traceback.tb_frame
+        yield frame.f_globals, frame.f_locals
+        traceback = traceback.tb_next
+
+
+def code_of_text(text: str) -> int | None:
+    """Return the code behind a message in Windows' own words, in any language.
+
+    :param text: the message of an extension module's ImportError.
+    """
+    if sys.platform != "win32":
+        return None
+    from ._win32 import code_of_message
+
+    return code_of_message(text, LOAD_ERRORS + AMBIGUOUS_ERRORS)

@@ -1,0 +1,145 @@
+"""What is wrong although every DLL was found: age, mixtures, doubles, RECORD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from . import _cures as cures
+from ._conventions import PAIRED
+from ._disk import base_name
+from ._environment import Distribution
+from ._exports import mismatch
+from ._model import Diagnosis, Link, Load, Remedy, version_text
+from ._runtime import is_v14, runtime_findings
+from ._scene import Scene
+
+
+def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
+    """Yield what the loads of a target show besides their faults.
+
+    :param loads: every load of the target.
+    :param scene: host, target and distributions.
+    """
+    loads = tuple(loads)
+    yield from runtime_findings(loads, scene)
+    yield from _conflicts(loads, scene)
+    for distribution in scene.distributions:
+        yield from _record(distribution, scene)
+
+
+def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
+    """Yield distributions that the metadata says are not made for each other.
+
+    :param scene: host, target and distributions.
+    :returns: the distribution whose requirement is not met, with the warning to
+        give where its symbols do not prove more.
+    """
+    by_name = {d.name.lower(): d for d in scene.distributions}
+    for name, partners in PAIRED.items():
+        owner = by_name.get(name)
+        for partner in partners if owner else ():
+            other = by_name.get(partner)
+            if owner is None or other is None:
+                continue
+            blank = Diagnosis(
+                code="version-mismatch",
+                severity="warning",
+                headline="",
+                summary=f"The metadata of {owner.title} rules out {other.title}.",
+                target=scene.target,
+                culprit=other.name,
+                interpreter=cures.python(scene.host.environment.executable),
+                site=scene.site,
+            )
+            found = mismatch(blank, owner, other, scene)
+            if found is not None:
+                yield owner, found
+
+
+def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    """Report a loaded DLL that answers for a different file of its name.
+
+    The v14 runtime is judged by its version alone: Python's own vcruntime140.dll
+    answers for that of System32 in every process.
+    """
+    disk = scene.host.process.disk
+    seen: set[tuple[str, str]] = set()
+    for conflict in (c for load in loads for c in load.conflicts):
+        pair = conflict.loaded, conflict.other
+        if is_v14(conflict.name) or pair in seen or _same(*pair):
+            continue
+        seen.add(pair)
+        versions = [disk.version(path) for path in pair]
+        first, second = (
+            f"{version_text(v)} ({path})" if v else path
+            for v, path in zip(versions, pair, strict=True)
+        )
+        importer = conflict.importer
+        yield Diagnosis(
+            code="conflicting-copies",
+            severity="warning",
+            headline=f"two copies of {conflict.name}: {importer.name} gets the other",
+            summary="A process holds one DLL of a name. The copy that is loaded first "
+            f"answers for both; {importer.name} lies beside the second.",
+            target=scene.target,
+            culprit=conflict.name,
+            chain=(importer, Link(conflict.name, conflict.loaded)),
+            chain_end="ANOTHER COPY",
+            wanted=second,
+            found=first,
+            help=(
+                Remedy("take both packages from one source and release, or"),
+                Remedy("import first the one that brings the newer copy"),
+            ),
+            interpreter=cures.python(scene.host.environment.executable),
+            site=scene.site,
+        )
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two files hold the same bytes, as far as can be read."""
+    try:
+        with open(one, "rb") as first, open(other, "rb") as second:
+            while True:
+                block = first.read(1 << 20)
+                if block != second.read(1 << 20):
+                    return False
+                if not block:
+                    return True
+    except OSError:
+        return False
+
+
+def _record(distribution: Distribution, scene: Scene) -> Iterator[Diagnosis]:
+    """Compare the native files that RECORD lists with what is there."""
+    import os
+
+    disk = scene.host.process.disk
+    missing, changed = [], []
+    for file in distribution.natives:
+        if not disk.exists(file.path):
+            missing.append(file.path)
+        elif file.size is not None and os.path.getsize(file.path) != file.size:
+            changed.append(file.path)
+    for code, paths, what in (
+        ("incomplete-installation", missing, "missing"),
+        ("changed-installation", changed, "changed in size"),
+    ):
+        if not paths:
+            continue
+        listed = ", ".join(scene.short(path) for path in paths[:3])
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield Diagnosis(
+            code=code,
+            severity="warning",
+            headline=f"{distribution.title}: {len(paths)} native "
+            f"file{'s' if len(paths) > 1 else ''} {what}",
+            summary=f"RECORD of {distribution.title} lists: {listed}{more}.",
+            target=scene.target,
+            culprit=base_name(paths[0]),
+            note="something deleted, replaced or cut the files after the installation: "
+            "another installer, an antivirus program, or a full disk.",
+            help=(cures.reinstall(distribution, scene.host.environment),),
+            interpreter=cures.python(scene.host.environment.executable),
+            site=scene.site,
+        )

@@ -1,0 +1,242 @@
+"""Judge a target on a host: plan its loads, walk each, explain what stops them."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from . import _cures as cures
+from ._causes import diagnose
+from ._conventions import ADDED_FOLDERS, PRELOADED
+from ._disk import base_name, folder_of, join
+from ._environment import Distribution, native_files
+from ._findings import findings, unmet_pairs
+from ._host import Host
+from ._model import (
+    X86,
+    Diagnosis,
+    Fault,
+    FileResult,
+    Load,
+    Remedy,
+    TargetResult,
+    machine_name,
+)
+from ._process import Process
+from ._scene import Scene
+from ._walk import ERROR_MOD_NOT_FOUND, walk
+
+
+class TargetError(ValueError):
+    """A target that cannot be judged: an unreadable path, or nothing native in it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One LoadLibrary call of an import."""
+
+    path: str
+    path_fallback: bool = False
+    """On 126 the caller tries once more with PATH (torch)."""
+
+
+def judge(host: Host, target: str, *, symbols: bool = False) -> TargetResult:
+    """Tell whether a target would load on a host, and why not.
+
+    :param host: whose loader is modelled.
+    :param target: import or distribution name, or path of a file or folder.
+    :param symbols: compare imported with exported symbols everywhere; without,
+        only where the metadata says that two packages do not fit.
+    :raises TargetError: for a path that is not there or holds no native file.
+    """
+    if is_path(target):
+        return _judge_path(host, target, symbols=symbols)
+    distributions = host.environment.closure(target)
+    scene = Scene(host, target, distributions=distributions)
+    if not distributions:
+        missing = _not_installed(scene)
+        return TargetResult(target, diagnoses=tuple(missing), site=scene.site)
+    host = with_added(host, distributions)
+    process = host.process
+    scene = replace(scene, host=host)
+    suspects = dict(unmet_pairs(scene))
+    suspected = {d.name for d in suspects}
+    loads: list[Load] = []
+    for distribution in distributions:
+        deep = symbols or distribution.name in suspected
+        for step in _plan(distribution, scene):
+            load = run(step, process, symbols=deep)
+            loads.append(load)
+            if not load.faults:
+                process = _with_loaded(process, load)
+    return _result(scene, loads, tuple(suspects.values()))
+
+
+def is_path(target: str) -> bool:
+    """Tell whether a target names a file or folder rather than a package."""
+    return target.lower().endswith((".pyd", ".dll")) or any(c in target for c in "/\\")
+
+
+def run(step: Step, process: Process, *, symbols: bool = False) -> Load:
+    """Make one load, with the second attempt that its caller would make.
+
+    :param step: the call.
+    :param process: the process that makes it.
+    :param symbols: also compare symbols.
+    """
+    load = walk(step.path, process, symbols=symbols)
+    if not step.path_fallback or load.winerror != ERROR_MOD_NOT_FOUND:
+        return load
+    own = (folder_of(step.path), *process.added)
+    second = replace(process, path=(*own, *process.path))
+    again = walk(step.path, second, second.classic_list(), symbols=symbols)
+    return again if not again.faults else replace(load, retried_with_path=True)
+
+
+def _judge_path(host: Host, target: str, *, symbols: bool) -> TargetResult:
+    path = os.path.abspath(target)
+    if os.path.isdir(path):
+        paths = list(native_files(path))
+        if not paths:
+            raise TargetError(f"{target}: holds no .pyd or .dll file")
+    elif os.path.isfile(path):
+        paths = [path]
+    else:
+        raise TargetError(f"{target}: no such file or folder")
+    scene = Scene(host, target)
+    loads = [walk(p, host.process, symbols=symbols) for p in paths]
+    return _result(scene, loads, ())
+
+
+def _plan(distribution: Distribution, scene: Scene) -> Iterator[Step]:
+    """Yield the loads that importing a distribution comes to, in order."""
+    for pattern in PRELOADED.get(distribution.name.lower(), ()):
+        folder, _, glob = pattern.rpartition("/")
+        folder = join(distribution.site, os.path.normpath(folder))
+        for name in scene.host.process.disk.names(folder):
+            if fnmatch.fnmatch(name.lower(), glob):
+                yield Step(join(folder, name), path_fallback=True)
+    for path in scene.host.environment.extension_modules(distribution):
+        yield Step(path)
+
+
+def with_added(host: Host, distributions: Iterable[Distribution]) -> Host:
+    """Return the host after packages have added their folders, newest first.
+
+    :param host: the host before.
+    :param distributions: the packages in the order of their import.
+    """
+    environment = host.environment
+    places = {
+        "{prefix}": environment.prefix,
+        "{base_prefix}": environment.base_prefix,
+        "{user}": environment.user,
+    }
+    found: list[str] = []
+    for distribution in distributions:
+        rows = list(ADDED_FOLDERS.get(distribution.name.lower(), ()))
+        if distribution.delvewheel:
+            rows.append(f"{distribution.name}.libs")
+        for row in rows:
+            folder = _placed(row, distribution.site, places)
+            if folder and os.path.isdir(folder) and folder not in found:
+                found.append(folder)
+    added = tuple(dict.fromkeys((*reversed(found), *host.process.added)))
+    return replace(host, process=replace(host.process, added=added))
+
+
+def _placed(row: str, site: str, places: Mapping[str, str]) -> str:
+    first, *rest = row.split("/")
+    root = places.get(first)
+    if root == "":
+        return ""
+    return os.path.join(*([root] if root else [site, first]), *rest)
+
+
+def _with_loaded(process: Process, load: Load) -> Process:
+    loaded = {base_name(load.path).lower(): load.path, **load.resolved}
+    # The first DLL of a name stays.
+    return replace(process, loaded={**loaded, **process.loaded})
+
+
+def _result(
+    scene: Scene, loads: list[Load], unproven: tuple[Diagnosis, ...]
+) -> TargetResult:
+    diagnoses: dict[tuple[str, str, str], Diagnosis] = {}
+    files = []
+    for load in loads:
+        for fault in load.faults:
+            key = _key(fault)
+            if key not in diagnoses:
+                diagnoses[key] = diagnose(fault, load, scene)
+        files.append(_file(load, diagnoses))
+    found = list(diagnoses.values())
+    proven = {d.code for d in found}
+    found += [d for d in unproven if d.code not in proven]
+    known = {d.culprit for d in found}
+    found += [d for d in findings(loads, scene) if d.culprit not in known]
+    found.sort(key=lambda d: d.severity != "error")
+    return TargetResult(scene.target, tuple(files), tuple(found), scene.site)
+
+
+def _file(
+    load: Load, diagnoses: Mapping[tuple[str, str, str], Diagnosis]
+) -> FileResult:
+    if not load.faults:
+        return FileResult(load.path, 0, resolved=load.resolved)
+    fault = load.faults[0]
+    return FileResult(
+        path=load.path,
+        winerror=fault.winerror,
+        culprit=fault.culprit,
+        code=diagnoses[_key(fault)].code,
+        chain=fault.chain,
+        resolved=load.resolved,
+    )
+
+
+def _key(fault: Fault) -> tuple[str, str, str]:
+    importer = fault.importer.name if fault.kind == "export" and fault.importer else ""
+    return fault.kind, fault.culprit.lower(), importer
+
+
+def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
+    host, name = scene.host, scene.target
+    environment = host.environment
+    python = cures.python(environment.executable)
+    yield Diagnosis(
+        code="package-not-installed",
+        headline=f"{name} is not installed in this Python",
+        summary=f"No distribution and no package of the name {name} was found in: "
+        f"{', '.join(environment.site) or 'no folder at all'}.",
+        target=name,
+        culprit=name,
+        help=(
+            Remedy(
+                "install it into this Python:", (f"{python} -m pip install {name}",)
+            ),
+            cures.check(environment, name),
+        ),
+        links=("https://pytorch.org/get-started/locally/",)
+        if name.lower() in {"torch", "torchvision", "torchaudio"}
+        else (),
+        interpreter=python,
+        site=scene.site,
+    )
+    ours, theirs = machine_name(environment.machine), machine_name(host.system_machine)
+    if environment.machine == X86 != host.system_machine:
+        yield Diagnosis(
+            code="python-wrong-architecture",
+            severity="warning",
+            headline=f"this Python is {ours}, Windows is {theirs}",
+            summary=f"Many packages have no build for {ours} any more, torch for one; "
+            "pip then finds no fitting release.",
+            target=name,
+            culprit=ours,
+            help=(Remedy(f"install the {theirs} build of Python and use that"),),
+            links=("https://www.python.org/downloads/windows/",),
+            interpreter=python,
+            site=scene.site,
+        )

@@ -1,0 +1,17 @@
+"""Official pages that the explanations point to. Data only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REDISTRIBUTABLES: Final = (
+    "https://learn.microsoft.com/en-us/cpp/windows/latest-supported-vc-redist"
+)
+SEARCH_ORDER: Final = (
+    "https://learn.microsoft.com/en-us/windows/win32/dlls/"
+    "dynamic-link-library-search-order"
+)
+ADD_FOLDER: Final = "https://docs.python.org/3/library/os.html#os.add_dll_directory"
+PYTHON_DOWNLOADS: Final = "https://www.python.org/downloads/windows/"
+TORCH: Final = "https://pytorch.org/get-started/locally/"
+TORCH_RELEASES: Final = "https://pytorch.org/get-started/previous-versions/"

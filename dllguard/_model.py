@@ -1,0 +1,267 @@
+"""The facts dllguard works with, as frozen values.
+
+Nothing in here reads a file or asks Windows; text and JSON are two renderings of
+these values (`_report`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Version = tuple[int, int, int, int]
+
+X86 = 0x014C
+X64 = 0x8664
+ARM64 = 0xAA64
+
+# "PE Format", Machine Types.
+MACHINES: Mapping[int, str] = {
+    X86: "x86",
+    0x01C4: "ARM32",
+    X64: "x64",
+    ARM64: "ARM64",
+    0xA641: "ARM64EC",
+    0xA64E: "ARM64X",
+}
+
+
+def machine_name(machine: int) -> str:
+    """Name a PE machine type as people do: x86, x64, ARM64."""
+    return MACHINES.get(machine, f"machine 0x{machine:04x}")
+
+
+def version_text(version: Version) -> str:
+    """Write a file version as Microsoft does: the fourth number only if it is not 0."""
+    return ".".join(str(part) for part in (version if version[3] else version[:3]))
+
+
+@dataclass(frozen=True)
+class Image:
+    """What one PE file says of itself."""
+
+    machine: int
+    imports: tuple[str, ...] = ()
+    delay_imports: tuple[str, ...] = ()
+    linker: tuple[int, int] = (0, 0)
+    hybrid: bool = False
+    """CHPE metadata is present: ARM64EC code in an x64 or ARM64X image."""
+    il_only: bool = False
+    """A .NET assembly without native code, accepted across machine types."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a file is no PE image, as a phrase that follows its name."""
+
+    reason: str
+    winerror: int = 193
+
+
+class Role(enum.Enum):
+    """Why a folder stands on a search list."""
+
+    FILE = "folder of the file that is loaded"
+    APPLICATION = "application folder"
+    ADDED = "added with os.add_dll_directory"
+    SYSTEM = "System32"
+    WINDOWS = "Windows folder"
+    CURRENT = "current folder"
+    PATH = "PATH"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One entry of a search list."""
+
+    path: str
+    role: Role
+
+
+SearchList = tuple[Folder, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One file in a chain of imports; `path` is None for a file that was not found."""
+
+    name: str
+    path: str | None = None
+
+
+FaultKind = Literal["missing", "machine", "unreadable", "export"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason why a load fails: the chain from the loaded file to the culprit."""
+
+    kind: FaultKind
+    chain: tuple[Link, ...]
+    winerror: int
+    path: str | None = None
+    """The copy that does not fit: other machine, unreadable, or lacking the symbols."""
+    machine: int | None = None
+    reason: str = ""
+    symbols: tuple[str, ...] = ()
+
+    @property
+    def culprit(self) -> str:
+        """Name of the DLL at the end of the chain."""
+        return self.chain[-1].name
+
+    @property
+    def importer(self) -> Link | None:
+        """The file that imports the culprit; None where the loaded file is at fault."""
+        return self.chain[-2] if len(self.chain) > 1 else None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A loaded DLL that answers for a different file of the same name."""
+
+    name: str
+    loaded: str
+    other: str
+    importer: Link
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one LoadLibrary call comes to."""
+
+    path: str
+    search: SearchList
+    faults: tuple[Fault, ...] = ()
+    resolved: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    retried_with_path: bool = False
+    """The caller tried again with PATH (torch does) and that failed as well."""
+
+    @property
+    def winerror(self) -> int:
+        """Code that Windows gives for this load; 0 where it succeeds."""
+        return self.faults[0].winerror if self.faults else 0
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way out: a sentence, then commands to paste."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One explained fault: what is wrong, the proof, and what to do about it.
+
+    `str()` of a diagnosis is the report text. It holds plain values only, so that
+    it survives pickling and can be sent to another process.
+    """
+
+    code: str
+    headline: str
+    summary: str
+    severity: Severity = "error"
+    target: str | None = None
+    winerror: int = 0
+    culprit: str | None = None
+    chain: tuple[Link, ...] = ()
+    chain_end: str = ""
+    """What is wrong with the last link: NOT FOUND, WRONG MACHINE, ..."""
+    symbols: tuple[str, ...] = ()
+    """Lines below the chain that show the symbols which are lacking."""
+    missing: tuple[str, ...] = ()
+    """All symbols that are lacking, decorated; ordinals as `#7`."""
+    wanted: str | None = None
+    found: str | None = None
+    searched: tuple[str, ...] = ()
+    note: str | None = None
+    help: tuple[Remedy, ...] = ()
+    links: tuple[str, ...] = ()
+    interpreter: str = "python"
+    site: tuple[str, ...] = ()
+    """Folders that a path in the text is shortened against."""
+
+    def __str__(self) -> str:
+        from ._report import diagnosis_text
+
+        return diagnosis_text(self)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """One judged file of a target."""
+
+    path: str
+    winerror: int
+    culprit: str | None = None
+    code: str | None = None
+    chain: tuple[Link, ...] = ()
+    resolved: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """Everything found out about one target."""
+
+    name: str
+    files: tuple[FileResult, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    site: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether importing or loading the target would succeed."""
+        return not any(found.severity == "error" for found in self.diagnoses)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one or more targets."""
+
+    targets: tuple[TargetResult, ...] = ()
+    host: Mapping[str, object] = field(default_factory=dict)
+    applicable: bool = True
+    """False where there is no Windows to judge: not on Windows, and none given."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every target would load."""
+        return all(target.ok for target in self.targets)
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """Each finding once, the errors first."""
+        found = dict.fromkeys(d for target in self.targets for d in target.diagnoses)
+        return tuple(sorted(found, key=lambda d: d.severity != "error"))
+
+    def raise_if_failed(self) -> None:
+        """Raise `dllguard.DllImportError` for the first error; return if all is well.
+
+        :raises dllguard.DllImportError: with the diagnosis as text and attribute.
+        """
+        from ._errors import DllImportError
+
+        for diagnosis in self.diagnoses:
+            if diagnosis.severity == "error":
+                error = DllImportError(diagnosis.headline)
+                error.explain(str(diagnosis), diagnosis)
+                raise error
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as JSON-ready values, as `report-schema.json` has them."""
+        from ._report import report_dict
+
+        return report_dict(self)
+
+    def __str__(self) -> str:
+        from ._report import report_text
+
+        return report_text(self)

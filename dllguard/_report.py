@@ -1,0 +1,173 @@
+"""A diagnosis as text, a report as text, a report as JSON.
+
+Text is ASCII and 80 columns wide but for paths and commands: a legacy console shows
+anything else as escapes, and the text is what people paste into an issue.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+from ._model import Diagnosis, FileResult, Link, Remedy, Report, TargetResult
+
+_WIDTH = 80
+_INDENT = " " * 4
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """Write a diagnosis as the text of its exception.
+
+    :param diagnosis: what was found.
+    :returns: the headline, then the proof, then what to do.
+    """
+    return "\n\n".join("\n".join(part) for part in map(list, _parts(diagnosis)) if part)
+
+
+def report_text(report: Report) -> str:
+    """Write a report: a line for each target, then each diagnosis once."""
+    if not report.applicable:
+        return "dllguard: nothing to check, this is not Windows"
+    lines = [_verdict(target) for target in report.targets]
+    texts = [_marked(diagnosis) for diagnosis in report.diagnoses]
+    windows = report.host.get("windows")
+    name = windows.get("name") if isinstance(windows, Mapping) else None
+    judged = f"judged for: {name}" if name else ""
+    return "\n\n".join(part for part in ("\n".join(lines), judged, *texts) if part)
+
+
+def report_dict(report: Report) -> dict[str, object]:
+    """Return a report as JSON-ready values, in a stable order."""
+    return {
+        "version": 1,
+        "ok": report.ok,
+        "host": dict(report.host),
+        "targets": [_target_dict(target) for target in report.targets],
+    }
+
+
+def chain_texts(chain: Iterable[Link], site: Iterable[str]) -> list[str]:
+    """Return a chain as people read it, found files relative to site-packages."""
+    from ._scene import shortened
+
+    site = tuple(site)
+    return [shortened(link.path, site) if link.path else link.name for link in chain]
+
+
+def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
+    yield [ascii_only(d.headline)]
+    yield _wrapped(d.summary)
+    yield _chain(d)
+    yield _versions(d)
+    if d.searched:
+        yield ["searched, in loader order:", *(_INDENT + line for line in d.searched)]
+    if d.note:
+        yield _wrapped("note: " + d.note, 6)
+    if d.help:
+        yield _help(d.help)
+    if d.links:
+        yield ["see:", *(_INDENT + link for link in d.links)]
+    yield [f"[{d.code}] more: {d.interpreter} -m dllguard help {d.code}"]
+
+
+def _chain(d: Diagnosis) -> list[str]:
+    lines = []
+    for depth, text in enumerate(chain_texts(d.chain, d.site)):
+        arrow = "   " * (depth - 1) + "-> " if depth else ""
+        lines.append(f"{_INDENT}{arrow}{text}")
+    if lines and d.chain_end:
+        lines[-1] += f"   {d.chain_end}"
+    below = _INDENT + "   " * len(lines)
+    lines += [below + line for line in d.symbols]
+    return lines
+
+
+def _versions(d: Diagnosis) -> list[str]:
+    rows = (("wanted:", d.wanted), ("found: ", d.found))
+    return [f"{_INDENT}{label} {value}" for label, value in rows if value]
+
+
+def _help(remedies: Iterable[Remedy]) -> list[str]:
+    lines: list[str] = []
+    for remedy in remedies:
+        label = "help: " if not lines else " " * 6
+        lines += _wrapped(label + remedy.text, 6)
+        lines += [" " * 10 + command for command in remedy.commands]
+    return lines
+
+
+def _wrapped(text: str, hanging: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        subsequent_indent=" " * hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def ascii_only(text: str) -> str:
+    """Escape what a legacy console cannot show."""
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def _verdict(target: TargetResult) -> str:
+    failing = sum(1 for file in target.files if file.winerror)
+    count = len(target.files)
+    files = f"{count} native file{'s' if count != 1 else ''}"
+    if not target.ok:
+        detail = f", {failing} of {files} would not load" if failing else ""
+        return f"{target.name}: FAIL{detail}"
+    warnings = len(target.diagnoses)
+    detail = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    return f"{target.name}: ok, {files} would load{detail}"
+
+
+def _marked(diagnosis: Diagnosis) -> str:
+    text = diagnosis_text(diagnosis)
+    return f"{diagnosis.severity}: {text}"
+
+
+def _target_dict(target: TargetResult) -> dict[str, object]:
+    return {
+        "name": target.name,
+        "ok": target.ok,
+        "files": [_file_dict(file, target.site) for file in target.files],
+        "diagnoses": [diagnosis_dict(diagnosis) for diagnosis in target.diagnoses],
+    }
+
+
+def _file_dict(file: FileResult, site: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "path": file.path,
+        "winerror": file.winerror,
+        "culprit": file.culprit,
+        "code": file.code,
+        "chain": _chain_json(file.chain, site),
+        "resolved": dict(sorted(file.resolved.items())),
+    }
+
+
+def diagnosis_dict(d: Diagnosis) -> dict[str, object]:
+    """Return one diagnosis as JSON-ready values."""
+    return {
+        "code": d.code,
+        "severity": d.severity,
+        "headline": d.headline,
+        "summary": d.summary,
+        "target": d.target,
+        "winerror": d.winerror,
+        "culprit": d.culprit,
+        "chain": _chain_json(d.chain, d.site),
+        "symbols": list(d.missing),
+        "wanted": d.wanted,
+        "found": d.found,
+        "searched": list(d.searched),
+        "note": d.note,
+        "help": [{"text": r.text, "commands": list(r.commands)} for r in d.help],
+        "links": list(d.links),
+    }
+
+
+def _chain_json(chain: Iterable[Link], site: Iterable[str]) -> list[str]:
+    return [text.replace("\\", "/") for text in chain_texts(chain, site)]

@@ -1,0 +1,38 @@
+"""C++ names as they were written, where something at hand can tell."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+
+def undecorated(name: str) -> str | None:
+    """Return the plain form of a decorated Visual C++ name.
+
+    dbghelp does it on Windows, LLVM's `llvm-undname` elsewhere if it is installed.
+
+    :param name: a name as it stands in an import table.
+    :returns: None where the name is not decorated, or nothing can read it.
+    """
+    if not name.startswith("?"):
+        return None
+    if sys.platform == "win32":
+        from ._win32 import undecorate
+
+        return undecorate(name)
+    tool = shutil.which("llvm-undname")
+    if tool is None:
+        return None
+    try:
+        done = subprocess.run(
+            [tool, "--no-access-specifier", "--no-calling-convention", name],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    return lines[-1] if len(lines) > 1 and lines[-1] != name else None

@@ -1,0 +1,170 @@
+"""Follow the imports of one load, and yield what stops it.
+
+Nothing is executed, only read. The walk is breadth first, so that the chain of a
+fault is the shortest one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from ._disk import base_name, folder_of
+from ._model import Conflict, Fault, Link, Load, SearchList, Unreadable
+from ._process import Answer, Process, import_name
+
+ERROR_MOD_NOT_FOUND = 126
+ERROR_PROC_NOT_FOUND = 127
+ERROR_INVALID_ORDINAL = 182
+ERROR_BAD_EXE_FORMAT = 193
+
+
+def walk(
+    path: str,
+    process: Process,
+    search: SearchList | None = None,
+    *,
+    symbols: bool = False,
+) -> Load:
+    """Tell what loading a file comes to.
+
+    :param path: full path of the file.
+    :param process: the process that loads it.
+    :param search: folders in order; CPython's for an extension module by default.
+    :param symbols: also compare imported with exported symbols.
+    :returns: the load with every fault in its closure, the loader's first one first.
+    """
+    return _Walk(path, process, search or process.search_list(path)).run(symbols)
+
+
+class _Walk:
+    def __init__(self, path: str, process: Process, search: SearchList) -> None:
+        self._root = path
+        self._process = process
+        self._disk = process.disk
+        self._search = search
+        self._resolved: dict[str, str] = {}
+        self._chains: dict[str, tuple[Link, ...]] = {}
+        self._conflicts: list[Conflict] = []
+
+    def run(self, symbols: bool) -> Load:
+        faults = list(self._files())
+        if symbols and not faults:
+            faults.extend(self._symbols())
+        return Load(
+            path=self._root,
+            search=self._search,
+            faults=tuple(faults),
+            resolved=self._resolved,
+            conflicts=tuple(self._conflicts),
+        )
+
+    def _files(self) -> Iterator[Fault]:
+        root = (Link(base_name(self._root), self._root),)
+        fault = self._misfit(self._root, root)
+        if fault is not None:
+            yield fault
+            return
+        self._chains[self._root] = root
+        waiting = deque([self._root])
+        failed: set[str] = set()
+        while waiting:
+            importer = waiting.popleft()
+            image = self._disk.image(importer)
+            for name in () if isinstance(image, Unreadable) else image.imports:
+                key = import_name(name)
+                if key in self._resolved or key in failed:
+                    continue
+                answer = self._process.find(name, base_name(importer), self._search)
+                fault = self._fault(name, importer, answer)
+                if fault is not None:
+                    failed.add(key)
+                    yield fault
+                elif answer.path is not None:
+                    self._resolved[key] = answer.path
+                    self._note_conflict(name, importer, answer)
+                    if self._follow(answer.path, importer, name):
+                        waiting.append(answer.path)
+
+    def _follow(self, path: str, importer: str, name: str) -> bool:
+        """Remember how a file was reached; tell whether its own imports count."""
+        if path in self._chains:
+            return False
+        self._chains[path] = (*self._chains[importer], Link(name, path))
+        return self._process.loaded.get(base_name(path).lower()) != path
+
+    def _fault(self, name: str, importer: str, answer: Answer) -> Fault | None:
+        chain = (*self._chains[importer], Link(name, answer.path))
+        if answer.unreadable is not None:
+            return Fault(
+                kind="unreadable",
+                chain=chain,
+                winerror=answer.unreadable.winerror,
+                path=answer.path,
+                reason=answer.unreadable.reason,
+            )
+        if answer.path is not None or answer.provided:
+            return None
+        if answer.misfits:
+            return self._misfit(answer.misfits[0], chain)
+        return Fault(kind="missing", chain=chain, winerror=ERROR_MOD_NOT_FOUND)
+
+    def _misfit(self, path: str, chain: tuple[Link, ...]) -> Fault | None:
+        """Return the fault of a file that cannot be loaded as such, if there is one."""
+        if not self._disk.exists(path):
+            lost = (*chain[:-1], Link(chain[-1].name))
+            return Fault(kind="missing", chain=lost, winerror=ERROR_MOD_NOT_FOUND)
+        image = self._disk.image(path)
+        if isinstance(image, Unreadable):
+            return Fault(
+                kind="unreadable",
+                chain=chain,
+                winerror=image.winerror,
+                path=path,
+                reason=image.reason,
+            )
+        if self._process.accepts(image):
+            return None
+        return Fault(
+            kind="machine",
+            chain=chain,
+            winerror=ERROR_BAD_EXE_FORMAT,
+            path=path,
+            machine=image.machine,
+        )
+
+    def _note_conflict(self, name: str, importer: str, answer: Answer) -> None:
+        if answer.path is not None and answer.shadowed is not None:
+            link = Link(base_name(importer), importer)
+            self._conflicts.append(
+                Conflict(import_name(name), answer.path, answer.shadowed, link)
+            )
+
+    def _symbols(self) -> Iterator[Fault]:
+        for importer, chain in self._chains.items():
+            if self._is_windows_own(importer):
+                continue
+            for name, wanted in (self._disk.imports(importer) or {}).items():
+                provider = self._resolved.get(import_name(name))
+                if provider is None or self._is_windows_own(provider):
+                    continue
+                exports = self._disk.exports(provider)
+                if exports is None:
+                    continue
+                lacking = tuple(s for s in wanted if s not in exports)
+                if lacking:
+                    by_name = isinstance(lacking[0], str)
+                    yield Fault(
+                        kind="export",
+                        chain=(*chain, Link(base_name(provider), provider)),
+                        winerror=ERROR_PROC_NOT_FOUND
+                        if by_name
+                        else ERROR_INVALID_ORDINAL,
+                        path=provider,
+                        symbols=tuple(
+                            s if isinstance(s, str) else f"#{s}" for s in lacking
+                        ),
+                    )
+
+    def _is_windows_own(self, path: str) -> bool:
+        return folder_of(path).lower() == self._process.system.lower()

@@ -1,0 +1,69 @@
+"""What all tests share: Hypothesis' settings and the bench under Wine."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tests.bench import Bench, BenchUnavailableError, make_bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.bench import BenchFactory
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+_UNAVAILABLE = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def bench_factory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BenchFactory]:
+    """Make benches that live until the end of the session, a new one at each call.
+
+    Where none can be made, the test is skipped; with ``DLLGUARD_REQUIRE_BENCH=1`` in
+    the environment it fails.
+    """
+    benches: list[Bench] = []
+
+    def factory(
+        *requirements: str,
+        overlay: Sequence[str] = (),
+        redistributable: bool = False,
+    ) -> Bench:
+        try:
+            bench = make_bench(
+                *requirements,
+                into=tmp_path_factory.mktemp("bench"),
+                overlay=overlay,
+                redistributable=redistributable,
+            )
+        except BenchUnavailableError as unavailable:
+            reason = f"no bench: {unavailable}"
+        else:
+            benches.append(bench)
+            return bench
+        request.config.stash[_UNAVAILABLE] = reason
+        if os.environ.get("DLLGUARD_REQUIRE_BENCH") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+    yield factory
+    for bench in benches:
+        bench.kill()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say why the bench was missing, which pytest shows only when asked."""
+    reason = config.stash.get(_UNAVAILABLE, None)
+    if reason:
+        terminalreporter.write_line(reason)
