@@ -1,7 +1,8 @@
-"""From one fault to its diagnosis: the cause that the bytes prove, and the cure."""
+"""From the faults of a load to diagnoses: the cause that the bytes prove, the cure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from . import _cures as cures
@@ -30,3 +31,32 @@ def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     diagnosis = _CAUSES[fault.kind](fault, load, scene)
     again = cures.check(scene.host.environment, scene.target)
     return replace(diagnosis, help=(*diagnosis.help, again))
+
+
+def joined(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Join what one cure ends: the first stays, the others become its `also` lines.
+
+    :param diagnoses: in the order of their loads.
+    """
+    groups: dict[object, list[Diagnosis]] = {}
+    for diagnosis in diagnoses:
+        key = diagnosis.code, diagnosis.severity, diagnosis.help
+        groups.setdefault(key, []).append(diagnosis)
+    return tuple(_join(*group) for group in groups.values())
+
+
+def with_others(first: Diagnosis, *others: Diagnosis) -> Diagnosis:
+    """Add the chains of other faults to a diagnosis."""
+    lines = (*first.also, *(line for other in others for line in _lines(other)))
+    return replace(first, also=tuple(dict.fromkeys(lines)))
+
+
+def _join(first: Diagnosis, *others: Diagnosis) -> Diagnosis:
+    # The newest of several wanted versions serves all; they differ in it alone.
+    wanted = max((d.wanted for d in (first, *others) if d.wanted), default=None)
+    return replace(with_others(first, *others), wanted=wanted)
+
+
+def _lines(diagnosis: Diagnosis) -> tuple[str, ...]:
+    end = " -> ".join(link.name for link in diagnosis.chain[-2:])
+    return (end or diagnosis.headline, *diagnosis.also)

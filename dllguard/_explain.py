@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from . import _cures as cures
-from ._causes import diagnose
+from ._causes import diagnose, with_others
 from ._disk import base_name
 from ._failure import Failure, code_of_text, recognise_chain
 from ._findings import findings
@@ -51,13 +51,17 @@ _HEADLINES = {
 }
 _EVENT_LOGS = {
     "blocked-by-policy": (
-        "Get-WinEvent -MaxEvents 20 -LogName "
-        "Microsoft-Windows-CodeIntegrity/Operational",
+        (
+            "Get-WinEvent -MaxEvents 20 -LogName "
+            "Microsoft-Windows-CodeIntegrity/Operational"
+        ),
         'Get-WinEvent -MaxEvents 20 -LogName "Microsoft-Windows-AppLocker/EXE and DLL"',
     ),
     "side-by-side": (
-        "Get-WinEvent -MaxEvents 5 -FilterHashtable "
-        "@{LogName='Application'; ProviderName='SideBySide'}",
+        (
+            "Get-WinEvent -MaxEvents 5 -FilterHashtable "
+            "@{LogName='Application'; ProviderName='SideBySide'}"
+        ),
     ),
 }
 _NOTES = {
@@ -103,11 +107,13 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
         return None
     load = _load(failure, host)
     code = failure.winerror or code_of_text(failure.text)
-    for fault in load.faults:
-        if code is None or fault.kind in _EXPLAINED_BY.get(code, ()):
-            return diagnose(
-                replace(fault, winerror=code or fault.winerror), load, scene
-            )
+    fitting = [
+        diagnose(replace(fault, winerror=code or fault.winerror), load, scene)
+        for fault in load.faults
+        if code is None or fault.kind in _EXPLAINED_BY.get(code, ())
+    ]
+    if fitting:
+        return with_others(*fitting)
     return _without_fault(failure, load, code or 0, scene)
 
 

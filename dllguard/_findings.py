@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from . import _cures as cures
 from ._conventions import PAIRED
-from ._disk import base_name
+from ._disk import base_name, folder_of
 from ._environment import Distribution
 from ._exports import mismatch
 from ._model import Diagnosis, Link, Load, Remedy, version_text
@@ -60,13 +60,17 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     """Report a loaded DLL that answers for a different file of its name.
 
     The v14 runtime is judged by its version alone: Python's own vcruntime140.dll
-    answers for that of System32 in every process.
+    answers for that of System32 in every process. And Python's own DLL is the
+    right one for everybody: torchvision 0.24.0 ships another, which is never used.
     """
+    application = scene.host.process.application.lower()
     disk = scene.host.process.disk
     seen: set[tuple[str, str]] = set()
     for conflict in (c for load in loads for c in load.conflicts):
         pair = conflict.loaded, conflict.other
         if is_v14(conflict.name) or pair in seen or _same(*pair):
+            continue
+        if folder_of(conflict.loaded).lower() == application:
             continue
         seen.add(pair)
         versions = [disk.version(path) for path in pair]

@@ -18,6 +18,5 @@ def page(code: str) -> str | None:
     """
     if code not in codes():
         return None
-    return (
-        resources.files(__package__).joinpath("help", f"{code}.txt").read_text("ascii")
-    )
+    pages = resources.files(__package__).joinpath("help")
+    return pages.joinpath(f"{code}.txt").read_text("ascii")

@@ -108,11 +108,12 @@ class Finder:
         """Ask the other finders in turn (importlib.abc.MetaPathFinder)."""
         for finder in tuple(sys.meta_path):
             find = None if finder is self else getattr(finder, "find_spec", None)
-            spec: ModuleSpec | None = find(name, path, target) if find else None
+            spec: Any = find(name, path, target) if find else None
             if spec is not None:
                 if not _state.explaining and should_guard(spec.loader):
                     spec.loader = GuardedLoader(spec.loader)
-                return spec
+                found: ModuleSpec = spec
+                return found
         return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from . import _cures as cures
-from ._causes import diagnose
+from ._causes import diagnose, joined
 from ._conventions import ADDED_FOLDERS, PRELOADED
 from ._disk import base_name, folder_of, join
 from ._environment import Distribution, native_files
@@ -177,8 +177,8 @@ def _result(
     found += [d for d in unproven if d.code not in proven]
     known = {d.culprit for d in found}
     found += [d for d in findings(loads, scene) if d.culprit not in known]
-    found.sort(key=lambda d: d.severity != "error")
-    return TargetResult(scene.target, tuple(files), tuple(found), scene.site)
+    ordered = sorted(joined(found), key=lambda d: d.severity != "error")
+    return TargetResult(scene.target, tuple(files), tuple(ordered), scene.site)
 
 
 def _file(

@@ -148,9 +148,11 @@ def _build_tools_only(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagn
         Remedy(
             "or install the build tools of Visual Studio, which bring the file:",
             (
-                "winget install --id Microsoft.VisualStudio.2022.BuildTools -e "
-                '--override "--passive --wait '
-                '--add Microsoft.VisualStudio.Component.VC.Tools.x86.x64"',
+                (
+                    "winget install --id Microsoft.VisualStudio.2022.BuildTools -e "
+                    '--override "--passive --wait '
+                    '--add Microsoft.VisualStudio.Component.VC.Tools.x86.x64"'
+                ),
             ),
         )
     )

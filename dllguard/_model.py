@@ -179,6 +179,8 @@ class Diagnosis:
     """Lines below the chain that show the symbols which are lacking."""
     missing: tuple[str, ...] = ()
     """All symbols that are lacking, decorated; ordinals as `#7`."""
+    also: tuple[str, ...] = ()
+    """Chains of other faults that the same cure, or another, must end."""
     wanted: str | None = None
     found: str | None = None
     searched: tuple[str, ...] = ()

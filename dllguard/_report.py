@@ -59,6 +59,8 @@ def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
     yield _wrapped(d.summary)
     yield _chain(d)
     yield _versions(d)
+    if d.also:
+        yield ["also:", *(_INDENT + line for line in d.also)]
     if d.searched:
         yield ["searched, in loader order:", *(_INDENT + line for line in d.searched)]
     if d.note:
@@ -160,6 +162,7 @@ def diagnosis_dict(d: Diagnosis) -> dict[str, object]:
         "culprit": d.culprit,
         "chain": _chain_json(d.chain, d.site),
         "symbols": list(d.missing),
+        "also": list(d.also),
         "wanted": d.wanted,
         "found": d.found,
         "searched": list(d.searched),
