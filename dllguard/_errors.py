@@ -9,16 +9,20 @@
 
 One class cannot be ImportError and OSError at once (their memory layouts differ),
 and turning one into the other would change which `except` clause catches it. So
-what leaves is a subclass of what came in; for any other type it is made on demand.
+what leaves is a subclass of what came in; for any other type it is made on demand,
+below the form of the nearest of these.
 """
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._model import Diagnosis
 
 _KEPT = (
+    "msg",
     "name",
     "path",
     "name_from",
@@ -56,7 +60,9 @@ class DllguardError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # OSError and ImportError rebuild themselves from `args` alone, which loses
         # the text and, on another system, winerror.
-        kept = {n: getattr(self, n) for n in _KEPT if hasattr(self, n)}
+        kept = _kept(self)
+        # Any object at all, which need not pickle; CPython leaves it out as well.
+        kept.pop("obj", None)
         return _rebuild, (origin_of(type(self)), self.args, kept, self.__dict__)
 
 
@@ -109,15 +115,18 @@ def form_of(origin: type[Exception]) -> type[DllguardError]:
     """Return the DllguardError that every `except` clause for `origin` catches."""
     form = _FORMS.get(origin)
     if form is None:
-        body = {"__module__": "dllguard", "__doc__": DllguardError.__doc__}
-        form = type(f"Dll{origin.__name__}", (DllguardError, origin), body)
-        _FORMS[origin] = form
+        nearest = (_FORMS[kind] for kind in origin.__mro__ if kind in _FORMS)
+        base = next(nearest, DllguardError)
+        body = {"__module__": "dllguard", "__doc__": base.__doc__}
+        form = type(f"Dll{origin.__name__}", (base, origin), body)
+        # Another thread may have been faster, and two forms would not be one type.
+        form = _FORMS.setdefault(origin, form)
     return form
 
 
 def origin_of(form: type[DllguardError]) -> type[Exception]:
     """Return the exception type that `form` was made for."""
-    for origin, candidate in _FORMS.items():
+    for origin, candidate in tuple(_FORMS.items()):
         if candidate is form:
             return origin
     return form
@@ -132,10 +141,40 @@ def explained(original: Exception, text: str, diagnosis: Diagnosis) -> DllguardE
     :returns: an instance of a subclass of `type(original)`; raise it `from` the
         original.
     """
-    kept = {name: getattr(original, name) for name in _KEPT if hasattr(original, name)}
-    error = _rebuild(type(original), original.args, kept, original.__dict__)
+    state = original.__dict__
+    error = _rebuild(type(original), original.args, _kept(original), state)
     error.explain(text, diagnosis)
     return error
+
+
+def trimmed(error: Exception) -> Exception:
+    """Drop importlib's frames, which CPython cuts from what arrives alone."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith("<frozen importlib"):
+            break
+        traceback = traceback.tb_next
+    return error.with_traceback(traceback)
+
+
+def note_problem(error: Exception, problem: Exception) -> None:
+    """Note on an exception, where that can be, why it comes without explanation."""
+    try:
+        reason = f"{type(problem).__name__}: {problem}".partition("\n")[0]
+        note = (
+            f"dllguard could not explain this failure ({reason}); "
+            "the error is Python's own."
+        )
+        if sys.version_info >= (3, 11):
+            error.add_note(note)
+    except Exception:  # noqa: BLE001  a problem without text, an error without notes
+        return
+
+
+def _kept(error: Exception) -> dict[str, object]:
+    # An OSError tells None from nothing: given None it reads "[Errno None] None".
+    values = ((name, getattr(error, name, None)) for name in _KEPT)
+    return {name: value for name, value in values if value is not None}
 
 
 def _rebuild(
@@ -148,7 +187,13 @@ def _rebuild(
     error = form.__new__(form, *args)
     error.args = args
     for name, value in kept.items():
-        # winerror exists on Windows alone, and an unpickled one is kept all the same.
-        setattr(error, name, value)
+        # A property of the package's own works on what __dict__ holds. winerror exists
+        # on Windows alone, and an unpickled one is kept all the same.
+        if not isinstance(getattr(form, name, None), property):
+            setattr(error, name, value)
     error.__dict__.update(state)
+    notes = state.get("__notes__")
+    if isinstance(notes, list):
+        # A note on the one must not show on the other.
+        error.__dict__["__notes__"] = notes.copy()
     return error

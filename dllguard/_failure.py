@@ -26,7 +26,10 @@ _EXTENSION_CODE = re.compile(r"DLL load failed with error code (-?\d+)")
 _TORCH = re.compile(r'Error loading "(.+?)" or one of its dependencies\.')
 _TORCH_OPS = re.compile(r"Could not load this library: (.+)")
 # CPython, Lib/ctypes/__init__.py and Modules/_ctypes/callproc.c.
-_CTYPES = re.compile(r"Could not find module '(.+?)'")
+_CTYPES = re.compile(
+    r"Could not find module '(.+)'(?: \(or one of its dependencies\))?\. Try using"
+)
+_CTYPES_CUT = 500
 # cffi, c/misc_win32.h.
 _CFFI = re.compile(r"cannot load library '(.+?)': error 0x([0-9a-f]+)")
 # torch/_library and torchvision/extension.py.
@@ -35,6 +38,10 @@ _OPERATOR = re.compile(
     r"'_OpNamespace' '(\w+)' object has no attribute"
 )
 _CUSTOM_OPS = "Couldn't load custom C++ ops"
+# torchvision/csrc/io/image: its operators are not called after the package.
+_OWNERS = {"image": "torchvision"}
+# CreateProcess ends in the codes of LoadLibrary, and names no file either.
+_STARTERS = ("subprocess", "multiprocessing.popen_spawn_win32")
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,10 @@ def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
     if found := _TORCH.search(text):
         return Failure(found[1], module, code, path_fallback=True)
     if found := _CTYPES.search(text):
-        return Failure(found[1], module, ERROR_MOD_NOT_FOUND)
+        name = found[1]
+        if len(name) >= _CTYPES_CUT:
+            name = _asked_of_ctypes(error.__traceback__) or name
+        return Failure(name, module, ERROR_MOD_NOT_FOUND)
     if found := _CFFI.search(text):
         return Failure(found[1], module, int(found[2], 16))
     if found := _TORCH_OPS.search(text):
@@ -116,10 +126,12 @@ def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
         if code is None and isinstance(inner, FileNotFoundError):
             code = ERROR_MOD_NOT_FOUND
         return Failure(found[1], module, code)
-    if code in LOAD_ERRORS or code in AMBIGUOUS_ERRORS:
-        name = _asked_of_ctypes(error.__traceback__)
-        if name is not None or code in LOAD_ERRORS:
-            return Failure(name, module, code)
+    # What has a filename was a file operation.
+    if code in LOAD_ERRORS + AMBIGUOUS_ERRORS and error.filename is None:
+        asked = _asked_of_ctypes(error.__traceback__)
+        is_load = code in LOAD_ERRORS and not _starts_process(error.__traceback__)
+        if asked is not None or is_load:
+            return Failure(asked, module, code)
     return None
 
 
@@ -127,7 +139,8 @@ def _of_operator(error: BaseException, module: str | None) -> Failure | None:
     text = str(error)
     found = _OPERATOR.search(text)
     if found is not None:
-        return Failure(None, module, swallowed_by=next(filter(None, found.groups())))
+        namespace = next(filter(None, found.groups()))
+        return Failure(None, module, swallowed_by=_OWNERS.get(namespace, namespace))
     if text.startswith(_CUSTOM_OPS):
         return Failure(None, module, swallowed_by="torchvision")
     return None
@@ -141,6 +154,13 @@ def _asked_of_ctypes(traceback: TracebackType | None) -> str | None:
             name = frame_locals.get("name")
             asked = name if isinstance(name, str) else asked
     return asked
+
+
+def _starts_process(traceback: TracebackType | None) -> bool:
+    raised_by = None
+    for frame_globals, _ in _frames(traceback):
+        raised_by = frame_globals.get("__name__")
+    return raised_by in _STARTERS
 
 
 def _frames(

@@ -1,4 +1,4 @@
-"""Native files whose failed load a package keeps to itself.
+"""Native files whose failed load a package keeps to itself, and the warning of it.
 
 Asked after each import of such a package, also of a healthy one: so it imports
 nothing that the package has not imported already.
@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 
 from ._conventions import SWALLOWED
+from ._errors import DllguardWarning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._model import Diagnosis
 
 
 def swallowed_files(package: str, folder: str) -> Iterator[str]:
@@ -39,3 +45,21 @@ def unloaded_files(package: str, folder: str) -> Iterator[str]:
     from ._win32 import is_loaded
 
     yield from (p for p in swallowed_files(package, folder) if not is_loaded(p))
+
+
+def warn_of(diagnoses: Iterable[Diagnosis], module: str) -> None:
+    """Warn of failed loads inside an import that succeeded; called by the hook alone.
+
+    :param diagnoses: one a failed load.
+    :param module: what was imported, by the line that the warning points to.
+    """
+    for diagnosis in diagnoses:
+        chain = " -> ".join(link.name for link in diagnosis.chain)
+        ending = f" {diagnosis.chain_end}" if diagnosis.chain_end else ""
+        text = f"{chain}{ending}; import {module} went on without it\n\n{diagnosis}"
+        try:
+            # This frame and the hook's; importlib's do not count.
+            warnings.warn(DllguardWarning(text), stacklevel=3)
+        except DllguardWarning:
+            # -W error: the import succeeds without dllguard, so it must with it.
+            print(f"DllguardWarning: {text}", file=sys.stderr)
