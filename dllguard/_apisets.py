@@ -26,9 +26,9 @@ def is_api_set(name: str) -> bool:
 class ApiSets:
     """The API sets of one Windows.
 
-    :param hosts: importer and host names by set. None where the schema is not at
-        hand: every set then counts as present, which `api-` sets are by definition
-        on the Windows that has them.
+    :param hosts: importer and host names by set, without its last number. None where
+        the schema is not at hand: every set then counts as present, which `api-` sets
+        are by definition on the Windows that has them.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ def parse_schema(section: bytes) -> ApiSets:
         raise ValueError(f"the API set schema is damaged: {error}") from error
 
 
-_Entry = tuple[str, tuple[tuple[str, str], ...]]
+_Hosts = tuple[tuple[str, str], ...]
+_Entry = tuple[str, _Hosts]
 
 
 def _version_2(data: bytes) -> Iterator[_Entry]:
@@ -91,8 +92,9 @@ def _version_2(data: bytes) -> Iterator[_Entry]:
     for i in range(count):
         name_at, size, values_at = struct.unpack_from("<3I", data, 8 + 12 * i)
         (values,) = struct.unpack_from("<I", data, values_at)
-        rows = [values_at + 4 + 16 * k for k in range(values)]
-        yield "api-" + _text(data, name_at, size), tuple(_row(data, at) for at in rows)
+        rows = (values_at + 4 + 16 * k for k in range(values))
+        hosts = tuple(_row(data, at) for at in rows)
+        yield from _both(_text(data, name_at, size), hosts)
 
 
 def _version_4(data: bytes) -> Iterator[_Entry]:
@@ -101,9 +103,9 @@ def _version_4(data: bytes) -> Iterator[_Entry]:
         fields = struct.unpack_from("<6I", data, 16 + 24 * i)
         _, name_at, size, _, _, values_at = fields
         (values,) = struct.unpack_from("<I", data, values_at + 4)
-        rows = [values_at + 8 + 20 * k for k in range(values)]
-        name = "api-" + _text(data, name_at, size)
-        yield name, tuple(_row(data, at + 4) for at in rows)
+        rows = (values_at + 8 + 20 * k for k in range(values))
+        hosts = tuple(_row(data, at + 4) for at in rows)
+        yield from _both(_text(data, name_at, size), hosts)
 
 
 def _version_6(data: bytes) -> Iterator[_Entry]:
@@ -111,9 +113,15 @@ def _version_6(data: bytes) -> Iterator[_Entry]:
     for i in range(count):
         fields = struct.unpack_from("<6I", data, entries_at + 24 * i)
         _, name_at, size, _, values_at, values = fields
-        rows = [values_at + 20 * k for k in range(values)]
+        rows = (values_at + 20 * k for k in range(values))
         name = _text(data, name_at, size)
         yield name, tuple(_row(data, at + 4) for at in rows)
+
+
+def _both(name: str, hosts: _Hosts) -> Iterator[_Entry]:
+    # Versions 2 and 4 leave out the first four characters, be they api- or ext-.
+    yield "api-" + name, hosts
+    yield "ext-" + name, hosts
 
 
 def _row(data: bytes, at: int) -> tuple[str, str]:
@@ -129,6 +137,5 @@ def _text(data: bytes, at: int, size: int) -> str:
 
 def _key(name: str) -> str:
     # The last number is not compared, so that -l1-1-9 finds -l1-1-0 (Wine,
-    # dlls/ntdll/loader.c, get_apiset_entry). Versions 2 and 4 leave out the first
-    # four characters, be they api- or ext-.
-    return name[4:].rpartition("-")[0]
+    # dlls/ntdll/loader.c, get_apiset_entry).
+    return name.rpartition("-")[0]

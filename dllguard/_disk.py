@@ -14,7 +14,9 @@ from ._symbols import Exports, Symbol, SymbolReader
 
 
 def join(folder: str, name: str) -> str:
-    r"""Join a path in the folder's own notation: `C:\\x\\y.dll` or `/x/y.dll`."""
+    r"""Join a path in the folder's own notation: `C:\x\y.dll` or `/x/y.dll`."""
+    if not folder:
+        return name
     separator = "\\" if "\\" in folder or folder[1:2] == ":" else "/"
     return f"{folder.rstrip(separator)}{separator}{name}"
 
@@ -26,7 +28,10 @@ def base_name(path: str) -> str:
 
 def folder_of(path: str) -> str:
     """Return the folder of a path in either notation, as it was written."""
-    return path[: -len(base_name(path))].rstrip("\\/")
+    start = path[: len(path) - len(base_name(path))]
+    folder = start.rstrip("\\/")
+    # A root without its separator would be the current folder, or that of a drive.
+    return start if not folder or folder.endswith(":") else folder
 
 
 class Disk:
@@ -130,6 +135,14 @@ class Disk:
             return {name.lower(): name for name in self._catalogue[folder]}
         try:
             with os.scandir(folder or ".") as entries:
-                return {e.name.lower(): e.name for e in entries if not e.is_dir()}
+                return {e.name.lower(): e.name for e in entries if not _is_folder(e)}
         except OSError:
             return {}
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link in a loop, or without access: one such name must not hide the rest.
+        return False

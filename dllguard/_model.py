@@ -47,7 +47,7 @@ class Image:
     delay_imports: tuple[str, ...] = ()
     linker: tuple[int, int] = (0, 0)
     hybrid: bool = False
-    """CHPE metadata is present: ARM64EC code in an x64 or ARM64X image."""
+    """CHPE metadata is present in an ARM64 image, so that it is ARM64X."""
     il_only: bool = False
     """A .NET assembly without native code, accepted across machine types."""
 

@@ -144,8 +144,10 @@ def _why(path: str, problem: str) -> str:
         start = file.read(64)
         if not start:
             return "is empty"
+        # A web page may begin with a byte order mark or with empty lines.
+        text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
         for magic, reason in _IMPOSTORS:
-            if start.lower().startswith(magic.lower()):
+            if text.startswith(magic.lower()):
                 return reason
         if start.startswith(b"MZ"):
             return f"is damaged ({problem})"

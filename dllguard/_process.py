@@ -95,6 +95,7 @@ class Process:
         :param importer: file name of the importing module.
         :param search: the search list of the outermost load.
         """
+        name = import_name(name)
         if is_api_set(name):
             host = self.api_sets.host(name, importer)
             if host:
@@ -103,7 +104,6 @@ class Process:
             if host == "":
                 # A set without a host is normal for ext- sets, inside Windows.
                 return Answer(provided=self.api_sets.assumed)
-        name = import_name(name)
         loaded = self.loaded.get(name)
         if loaded is not None:
             return Answer(path=loaded, shadowed=self._elsewhere(loaded, name, search))

@@ -8,6 +8,7 @@ those of "PE Format", sections `.idata`, `.edata` and "Delay-Load Import Tables"
 
 from __future__ import annotations
 
+import bisect
 import mmap
 import struct
 from collections.abc import Iterator, Mapping
@@ -47,6 +48,8 @@ class SymbolReader:
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
         self._data: Final = data
+        self._allowance = 0
+        self._renew_allowance()
         (header,) = self._unpack("<I", 0x3C)
         (sections, size) = self._unpack("<H12xH", header + 6)
         optional = header + 24
@@ -67,15 +70,20 @@ class SymbolReader:
             virtual_size, rva, raw_size, raw = self._unpack(
                 "<4I", optional + size + 40 * i + 8
             )
-            self._sections.append((rva, max(virtual_size, raw_size), raw, raw_size))
+            size_in_memory = max(virtual_size, raw_size)
+            if size_in_memory:
+                self._sections.append((rva, size_in_memory, raw, raw_size))
+        # Sorted they are in a sound file; a damaged one may have thousands.
+        self._sections.sort()
+        self._starts = [rva for rva, *_ in self._sections]
 
     def imports(self) -> dict[str, tuple[Symbol, ...]]:
         """Return the imported symbols by DLL name, in the order of the table."""
-        found: dict[str, tuple[Symbol, ...]] = {}
+        self._renew_allowance()
+        found: dict[str, list[Symbol]] = {}
         for name, lookup, address in self._import_descriptors():
-            symbols = tuple(self._thunks(lookup or address))
-            found[name] = found.get(name, ()) + symbols
-        return found
+            found.setdefault(name, []).extend(self._thunks(lookup or address))
+        return {name: tuple(symbols) for name, symbols in found.items()}
 
     def import_names(self) -> tuple[str, ...]:
         """Return the names of the imported DLLs, in the order of the table.
@@ -83,6 +91,7 @@ class SymbolReader:
         A descriptor with an empty list of symbols is left out: Windows never loads
         its DLL (Wine, dlls/ntdll/loader.c, import_dll).
         """
+        self._renew_allowance()
         return tuple(
             name
             for name, lookup, address in self._import_descriptors()
@@ -91,6 +100,7 @@ class SymbolReader:
 
     def delay_imports(self) -> tuple[str, ...]:
         """Return the names of the delay-loaded DLLs."""
+        self._renew_allowance()
         names = []
         at = self._directory(_DELAY_IMPORTS)
         while at is not None:
@@ -106,6 +116,7 @@ class SymbolReader:
 
     def exports(self) -> Exports:
         """Return all names and ordinals that the file exports."""
+        self._renew_allowance()
         at = self._directory(_EXPORTS)
         if at is None:
             return Exports(frozenset(), frozenset(), {})
@@ -118,7 +129,9 @@ class SymbolReader:
         forwarders: dict[Symbol, str] = {}
         for rva, index in zip(name_rvas, indices, strict=True):
             name = self._text(rva)
-            if index >= functions:
+            # A name whose address is zero is absent, as an ordinal is (Wine,
+            # dlls/ntdll/loader.c, find_ordinal_export).
+            if index >= functions or not addresses[index]:
                 continue
             names.append(name)
             if start <= addresses[index] < start + size:
@@ -159,11 +172,12 @@ class SymbolReader:
         return self._offset(rva) if rva else None
 
     def _offset(self, rva: int) -> int:
-        for start, size, raw, raw_size in self._sections:
-            if start <= rva < start + size:
-                if rva - start >= raw_size:
-                    raise MalformedError(f"address 0x{rva:x} has no bytes in the file")
-                return raw + rva - start
+        i = bisect.bisect_right(self._starts, rva) - 1
+        start, size, raw, raw_size = self._sections[i] if i >= 0 else (0, 0, 0, 0)
+        if start <= rva < start + size:
+            if rva - start >= raw_size:
+                raise MalformedError(f"address 0x{rva:x} has no bytes in the file")
+            return raw + rva - start
         if rva < self._headers_size:
             return rva
         raise MalformedError(f"address 0x{rva:x} lies in no section")
@@ -173,6 +187,7 @@ class SymbolReader:
         end = self._data.find(b"\0", start)
         if end < 0:
             raise MalformedError(f"the name at 0x{rva:x} does not end")
+        self._spend(end - start)
         return self._data[start:end].decode("latin-1")
 
     def _array(self, code: str, rva: int, count: int) -> tuple[int, ...]:
@@ -180,6 +195,22 @@ class SymbolReader:
 
     def _unpack(self, code: str, at: int) -> tuple[int, ...]:
         try:
-            return struct.unpack_from(code, self._data, at)
-        except struct.error as error:
-            raise MalformedError(f"the file ends before offset 0x{at:x}") from error
+            values = struct.unpack_from(code, self._data, at)
+        # OverflowError: a 32-bit Python has no offsets above 2 GB.
+        except (struct.error, OverflowError) as error:
+            raise MalformedError(
+                f"the file ends within the table at offset 0x{at:x}"
+            ) from error
+        self._spend(8 * len(values))
+        return values
+
+    def _spend(self, size: int) -> None:
+        self._allowance -= size
+        if self._allowance < 0:
+            raise MalformedError("its tables or names overlap")
+
+    def _renew_allowance(self) -> None:
+        # The tables of a sound file share no bytes, and none is read more than twice
+        # by one method. Without a limit, lists and names that overlap let a file of
+        # one megabyte take hours and all memory.
+        self._allowance = 4 * len(self._data) + 0x10000

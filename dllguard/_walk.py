@@ -66,6 +66,7 @@ class _Walk:
             yield fault
             return
         self._chains[self._root] = root
+        own_name = base_name(self._root).lower()
         waiting = deque([self._root])
         failed: set[str] = set()
         while waiting:
@@ -74,6 +75,12 @@ class _Walk:
             for name in () if isinstance(image, Unreadable) else image.imports:
                 key = import_name(name)
                 if key in self._resolved or key in failed:
+                    continue
+                if key == own_name and key not in self._process.loaded:
+                    # A file counts as loaded before its imports are resolved, even
+                    # where no folder of the list holds it (Wine,
+                    # dlls/ntdll/loader.c, build_module).
+                    self._resolved[key] = self._root
                     continue
                 answer = self._process.find(name, base_name(importer), self._search)
                 fault = self._fault(name, importer, answer)
@@ -91,7 +98,7 @@ class _Walk:
         if path in self._chains:
             return False
         self._chains[path] = (*self._chains[importer], Link(name, path))
-        return self._process.loaded.get(base_name(path).lower()) != path
+        return not self._is_loaded(path)
 
     def _fault(self, name: str, importer: str, answer: Answer) -> Fault | None:
         chain = (*self._chains[importer], Link(name, answer.path))
@@ -142,7 +149,7 @@ class _Walk:
 
     def _symbols(self) -> Iterator[Fault]:
         for importer, chain in self._chains.items():
-            if self._is_windows_own(importer):
+            if self._is_windows_own(importer) or self._is_loaded(importer):
                 continue
             for name, wanted in (self._disk.imports(importer) or {}).items():
                 provider = self._resolved.get(import_name(name))
@@ -165,6 +172,9 @@ class _Walk:
                             s if isinstance(s, str) else f"#{s}" for s in lacking
                         ),
                     )
+
+    def _is_loaded(self, path: str) -> bool:
+        return self._process.loaded.get(base_name(path).lower()) == path
 
     def _is_windows_own(self, path: str) -> bool:
         return folder_of(path).lower() == self._process.system.lower()
