@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ._disk import base_name, folder_of
 from ._model import Conflict, Fault, Link, Load, SearchList, Unreadable
 from ._process import Answer, Process, import_name
+from ._redistributables import PRODUCTS
 
 ERROR_MOD_NOT_FOUND = 126
 ERROR_PROC_NOT_FOUND = 127
@@ -177,4 +178,6 @@ class _Walk:
         return self._process.loaded.get(base_name(path).lower()) == path
 
     def _is_windows_own(self, path: str) -> bool:
-        return folder_of(path).lower() == self._process.system.lower()
+        # A redistributable's DLLs lie in System32 too, and may be too old.
+        in_system = folder_of(path).lower() == self._process.system.lower()
+        return in_system and base_name(path).lower() not in PRODUCTS

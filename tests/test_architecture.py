@@ -41,7 +41,7 @@ ARROWS = {
     "_disk": "_model _symbols",
     "_environment": "_disk _model",
     "_process": "_apisets _disk _model",
-    "_walk": "_disk _model _process",
+    "_walk": "_disk _model _process _redistributables",
     "_host": "_apisets _disk _environment _model _process",
     "_offline": "_disk _environment _host _model _process",
     "_facts": "_host _model _redistributables",

@@ -604,6 +604,17 @@ def test_symbols_of_windows_own_are_not_compared(
     assert load(process, tmp_path, tree, symbols=True).faults == ()
 
 
+def test_redistributable_in_system32_is_compared(
+    process: Process, tmp_path: Path
+) -> None:
+    tree: Tree = {
+        "m.pyd": {"imports": {"MSVCP140.dll": ["_Mtx_lock", "?new@std@@YAXXZ"]}},
+        "system/msvcp140.dll": {"exports": ["_Mtx_lock"]},
+    }
+    (fault,) = load(process, tmp_path, tree, symbols=True).faults
+    assert (fault.winerror, fault.symbols) == (127, ("?new@std@@YAXXZ",))
+
+
 def test_unreadable_symbols_prove_nothing(process: Process, tmp_path: Path) -> None:
     build(tmp_path, {"m.pyd": importing("a.dll"), "a.dll": {"exports": ["f"]}})
     path = tmp_path / "file" / "a.dll"
