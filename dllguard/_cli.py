@@ -7,6 +7,7 @@ target. What each command needs is imported when it runs.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -14,13 +15,30 @@ from collections.abc import Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, NoReturn
+
     from ._host import Host
 
 _REQUIREMENT = re.compile(r"[=<>!~@\[;]")
+# `name @ https://...` has slashes, and is no path all the same.
+_DIRECT = re.compile(r"[\w.-]+\s*(\[[^]]*\])?\s*@")
+
+# What writing to a pipe that nobody reads ends in: on Windows it is EINVAL.
+_CLOSED = (errno.EPIPE, errno.EINVAL)
 
 
 class UsageError(Exception):
     """One line that names the input and what is wrong with it."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        # An abbreviation in somebody's script must not break when options are added.
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"dllguard: {message}; see {self.prog} --help\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,19 +54,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"dllguard: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        # `dllguard check | head`: nobody reads on. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except KeyboardInterrupt:
+        if options.run is _run:
+            raise
+        print("dllguard: interrupted", file=sys.stderr)
+        return 130
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="dllguard", description=sys.modules["dllguard"].__doc__
-    )
+    from . import __doc__ as description
     from . import __version__
 
+    parser = _Parser(prog="dllguard", description=description)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands)
@@ -66,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = commands.add_parser(
         "check",
         help="tell whether packages or files would load",
@@ -104,22 +122,33 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from ._conventions import DEFAULT_TARGETS
     from ._host import HostError
     from ._judge import TargetError
-    from ._model import Report
     from ._preflight import report_on
+    from ._progress import progress
 
     targets = tuple(options.targets)
     wheels = tuple(t for t in targets if _is_requirement(t, options))
     if wheels and len(wheels) < len(targets):
         others = ", ".join(t for t in targets if t not in wheels)
         raise UsageError(f"requirements and installed targets do not mix: {others}")
+    names = tuple(map(_name_of, wheels)) or targets
     try:
-        names = tuple(map(_name_of, wheels)) or targets
-        host = _fetched_host(wheels, options) if wheels else _chosen_host(options)
-        report: Report = report_on(host, names, symbols=options.symbols)
+        host = _chosen_host(options, fetched=bool(wheels))
+        if wheels:
+            host = _with_fetched(wheels, host)
+        with progress() as begin:
+            report = report_on(host, names, symbols=options.symbols, begin=begin)
     except (HostError, TargetError) as error:
         raise UsageError(error) from None
+    except OSError as error:
+        if not error.filename:
+            raise
+        raise UsageError(f"{error.filename}: {error.strerror}") from None
+    if not report.targets:
+        defaults = ", ".join(DEFAULT_TARGETS)
+        raise UsageError(f"none of {defaults} is installed; name a target")
     _print(report.to_dict() if options.json else str(report))
     return 0 if report.ok else 1
 
@@ -156,17 +185,36 @@ def _run(options: argparse.Namespace) -> int:
 
     if not os.path.isfile(options.script):
         raise UsageError(f"{options.script}: no such script")
+    script = os.path.abspath(options.script)
+    show = sys.excepthook
+
+    def show_without_us(
+        kind: type[BaseException],
+        error: BaseException,
+        traceback: TracebackType | None,
+    ) -> None:
+        # A traceback starts in the script, as if Python itself ran it.
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename.startswith(script):
+                break
+            traceback = traceback.tb_next
+        show(kind, error.with_traceback(traceback), traceback)
+
     install()
-    sys.argv = [options.script, *options.args]
-    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
-    runpy.run_path(options.script, run_name="__main__")
+    sys.excepthook = show_without_us
+    sys.argv = [script, *options.args]
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = os.path.dirname(script)
+    runpy.run_path(script, run_name="__main__")
     return 0
 
 
 def _is_requirement(target: str, options: argparse.Namespace) -> bool:
     from ._judge import is_path
 
-    if is_path(target) or os.path.exists(target):
+    if _DIRECT.match(target):
+        return True
+    if is_path(target):
         return False
     if _REQUIREMENT.search(target):
         return True
@@ -174,38 +222,37 @@ def _is_requirement(target: str, options: argparse.Namespace) -> bool:
     return sys.platform != "win32" and options.python is None
 
 
-def _chosen_host(options: argparse.Namespace) -> Host:
+def _chosen_host(options: argparse.Namespace, *, fetched: bool = False) -> Host:
     from ._host import live_host
     from ._offline import built_in_host, offline_host
 
     added = tuple(options.dll_directory)
-    for folder in added:
-        if not os.path.isdir(folder):
+    for folder in (options.python, options.windows, *added):
+        if folder is not None and not os.path.isdir(folder):
             raise UsageError(f"{folder}: no such folder")
     if options.python is not None:
         return offline_host(options.python, options.windows, added)
-    if sys.platform == "win32":
+    if sys.platform == "win32" and not fetched:
+        if options.windows is not None:
+            raise UsageError("--windows: needs --python, or a requirement to fetch")
         return live_host(added)
     return built_in_host((), sys.version_info[:2], added, options.windows)
 
 
-def _fetched_host(wheels: tuple[str, ...], options: argparse.Namespace) -> Host:
+def _with_fetched(wheels: tuple[str, ...], host: Host) -> Host:
+    """Return the host with nothing installed but the wheels of requirements."""
     from dataclasses import replace
 
     from ._fetch import FetchError, fetch
-    from ._offline import built_in_host
 
-    host = _chosen_host(options) if options.python else None
-    version = host.environment.version if host else sys.version_info[:2]
+    environment = host.environment
+    if environment.free_threaded:
+        raise UsageError(f"{wheels[0]}: uv resolves for no free-threaded Python")
     try:
-        site = str(fetch(wheels, version))
+        site = str(fetch(wheels, environment.version, environment.machine))
     except FetchError as error:
         raise UsageError(error) from None
-    if host is not None:
-        return replace(host, environment=replace(host.environment, site=(site,)))
-    return built_in_host(
-        (site,), version, tuple(options.dll_directory), options.windows
-    )
+    return replace(host, environment=replace(environment, site=(site,)))
 
 
 def _name_of(requirement: str) -> str:
@@ -223,4 +270,12 @@ def _print(what: object) -> None:
         import json
 
         what = json.dumps(what, indent=2)
-    print(what)
+    # The console's code page may lack a character of a path.
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        print(what.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except OSError as error:
+        if error.errno not in _CLOSED:
+            raise
+        # `dllguard check | head`: nobody reads on. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -50,7 +50,8 @@ def host_text(host: Host) -> str:
     lines = [
         f"windows:  {host.windows}, {machine_name(host.system_machine)}",
         f"python:   {python}, {_kind(host)}",
-        f"          {environment.executable}",
+        # `python` says nothing of a Python that does not run here; its folder does.
+        f"          {environment.executable if host.live else environment.prefix}",
         "visual c++ runtimes:",
     ]
     rows = [f"    {n:26} {v or '-':16} {p}" for n, v, p in _runtimes(host)]
@@ -62,7 +63,8 @@ def host_text(host: Host) -> str:
     lines.append("    the folder of the extension module itself")
     for folder in process.search_list("")[1:]:
         lines.append(f"    {folder.path}   ({folder.role.value})")
-    lines.append(f"not searched: PATH, {len(process.path)} folders")
+    count = f", {len(process.path)} folders" if host.live else ""
+    lines.append(f"not searched: PATH{count}")
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ._conventions import DEFAULT_TARGETS
 from ._facts import host_dict
@@ -19,16 +19,26 @@ def preflight(targets: Iterable[str], *, symbols: bool = False) -> Report:
     return report_on(live_host(), tuple(targets), symbols=symbols)
 
 
-def report_on(host: Host, targets: tuple[str, ...], *, symbols: bool = False) -> Report:
+def report_on(
+    host: Host,
+    targets: tuple[str, ...],
+    *,
+    symbols: bool = False,
+    begin: Callable[[str], None] = lambda _: None,
+) -> Report:
     """Judge targets on any host.
 
     :param host: whose loader is modelled.
     :param targets: names or paths; none means the default ones that are installed.
     :param symbols: compare imported with exported symbols everywhere.
+    :param begin: called with each target as its turn comes.
     :raises TargetError: for a path that is not there or holds no native file.
     """
     if not targets:
         installed = host.environment.distribution
         targets = tuple(name for name in DEFAULT_TARGETS if installed(name) is not None)
-    results = tuple(judge(host, target, symbols=symbols) for target in targets)
-    return Report(targets=results, host=host_dict(host))
+    results = []
+    for target in targets:
+        begin(target)
+        results.append(judge(host, target, symbols=symbols))
+    return Report(targets=tuple(results), host=host_dict(host))
