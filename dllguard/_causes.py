@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from . import _cures as cures
+from ._disk import folder_of
 from ._exports import missing_export
 from ._misfits import unreadable, wrong_machine
 from ._missing import missing
@@ -29,8 +29,11 @@ def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     :returns: the diagnosis, with the command that looks again.
     """
     diagnosis = _CAUSES[fault.kind](fault, load, scene)
-    again = cures.check(scene.host.environment, scene.target)
-    return replace(diagnosis, help=(*diagnosis.help, again))
+    added: tuple[str, ...] = ()
+    if diagnosis.code == "not-on-search-path" and diagnosis.found:
+        # The check does not run the program, which is to add the folder.
+        added = (folder_of(diagnosis.found),)
+    return replace(diagnosis, help=(*diagnosis.help, *scene.check(*added)))
 
 
 def joined(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
@@ -42,7 +45,18 @@ def joined(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
     for diagnosis in diagnoses:
         key = diagnosis.code, diagnosis.severity, diagnosis.help
         groups.setdefault(key, []).append(diagnosis)
-    return tuple(_join(*group) for group in groups.values())
+    return tuple(_absorbed([_join(*group) for group in groups.values()]))
+
+
+def _absorbed(diagnoses: list[Diagnosis]) -> Iterator[Diagnosis]:
+    """Let an error take in the warnings that its cure ends as well."""
+    errors = [d for d in diagnoses if d.severity == "error"]
+    warnings = [d for d in diagnoses if d.severity == "warning"]
+    for error in errors:
+        cured = [w for w in warnings if w.help[:1] == error.help[:1]]
+        warnings = [w for w in warnings if w not in cured]
+        yield with_others(error, *cured)
+    yield from warnings
 
 
 def with_others(first: Diagnosis, *others: Diagnosis) -> Diagnosis:
@@ -58,5 +72,7 @@ def _join(first: Diagnosis, *others: Diagnosis) -> Diagnosis:
 
 
 def _lines(diagnosis: Diagnosis) -> tuple[str, ...]:
+    if not diagnosis.chain:
+        return (diagnosis.headline, *diagnosis.also)
     end = " -> ".join(link.name for link in diagnosis.chain[-2:])
-    return (end or diagnosis.headline, *diagnosis.also)
+    return (f"{end}   {diagnosis.chain_end}".rstrip(), *diagnosis.also)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
+from . import _links as links
 from ._environment import Distribution, Environment
 from ._model import ARM64, X64, X86, Remedy
 from ._redistributables import V14, Product
@@ -23,6 +25,13 @@ def redistributable(product: Product, machine: int) -> tuple[Remedy, ...]:
     :param machine: machine type of the importer, which decides the architecture.
     """
     arch = _ARCHITECTURES.get(machine, "x64")
+    if machine == ARM64 and product is not V14:
+        return (
+            Remedy(
+                f"there is no ARM64 build of the {product.name}: use a release of the "
+                "package that was built with a later compiler, or an x64 Python"
+            ),
+        )
     current = "current " if product is V14 else ""
     verb = "run" if product is V14 else "take it from"
     return (
@@ -41,7 +50,7 @@ def runtime_wheel(environment: Environment) -> Remedy:
     folder where Python is not a venv.
     """
     return Remedy(
-        "without administrator rights, where Python is not a venv:",
+        "or, without administrator rights, for this Python alone:",
         (f"{python(environment.executable)} -m pip install msvc-runtime",),
     )
 
@@ -58,37 +67,64 @@ def reinstall(distribution: Distribution, environment: Environment) -> Remedy:
             f"{python(environment.executable)} -m pip install --force-reinstall "
             f"--no-cache-dir --no-deps {wanted}"
         )
-    return Remedy(f"reinstall {distribution.title}{_index(version)}:", (command,))
+    return Remedy(f"reinstall {distribution.title}{index(distribution)}:", (command,))
 
 
 def together(
-    environment: Environment, keep: Distribution, others: Iterable[str]
+    environment: Environment, keep: Distribution, others: Iterable[str], source: str
 ) -> Remedy:
     """Keep one distribution and let pip choose the others that were made for it.
 
     The installer's resolver reads the metadata of every release; no table of pairs
     can be as right.
+
+    :param source: what `index` says of them all.
     """
-    names = " ".join(others)
+    others = tuple(others)
     command = (
         f"{python(environment.executable)} -m pip install --upgrade "
-        f'"{keep.name}=={keep.version}" {names}'
+        f'"{keep.name}=={keep.version}" {" ".join(others)}'
     )
-    made = f"keep {keep.title}, install the {names} made for it"
-    return Remedy(f"{made}{_index(keep.version)}:", (command,))
+    made = f"keep {keep.title}, install the {' and '.join(others)} made for it"
+    return Remedy(f"{made}{source}:", (command,))
 
 
-def _index(version: str | None) -> str:
+def index(distribution: Distribution) -> str:
     """Remind of the index where a local version (`2.9.0+cu128`) came from."""
-    if version is None or "+" not in version:
+    if distribution.version is None or "+" not in distribution.version:
         return ""
-    return ", with the --index-url that it was installed with"
+    return " (repeat the --index-url that it was installed with)"
 
 
 def upgrade(environment: Environment, *wanted: str) -> str:
     """Return the command that installs the given requirements."""
     quoted = " ".join(f'"{w}"' if "=" in w else w for w in wanted)
     return f"{python(environment.executable)} -m pip install --upgrade {quoted}"
+
+
+def newer_runtime_of_python(environment: Environment) -> Remedy:
+    """Renew the runtime DLLs beside python.exe."""
+    if is_conda(environment):
+        command = "conda install -c conda-forge vc14_runtime"
+        return Remedy("update the runtime of this conda environment:", (command,))
+    number = ".".join(map(str, environment.version))
+    return Remedy(
+        f"install the newest Python {number} over this one; usually it brings a newer "
+        f"copy: {links.PYTHON_DOWNLOADS}"
+    )
+
+
+def repaired_runtime_of_python(environment: Environment) -> Remedy:
+    """Bring back the runtime DLLs beside python.exe."""
+    if is_conda(environment):
+        command = "conda install --force-reinstall vc14_runtime"
+        return Remedy("reinstall the runtime of this conda environment:", (command,))
+    return Remedy("repair this Python: Settings, Apps, Python, Modify, Repair")
+
+
+def is_conda(environment: Environment) -> bool:
+    """Tell whether conda made the Python."""
+    return os.path.isdir(os.path.join(environment.base_prefix, "conda-meta"))
 
 
 def add_folder(folder: str) -> Remedy:
@@ -99,11 +135,16 @@ def add_folder(folder: str) -> Remedy:
     )
 
 
-def check(environment: Environment, target: str) -> Remedy:
-    """Look again after a cure."""
+def check(environment: Environment, target: str, *added: str) -> Remedy:
+    """Look again after a cure.
+
+    :param added: folders that the cure makes the program add.
+    """
+    words = [f"--dll-directory {_quoted(folder)}" for folder in added]
+    words.append(_quoted(target))
     return Remedy(
         "then check:",
-        (f"{python(environment.executable)} -m dllguard check {_quoted(target)}",),
+        (f"{python(environment.executable)} -m dllguard check {' '.join(words)}",),
     )
 
 

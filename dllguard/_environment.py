@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_string
 from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _NATIVE = (".pyd", ".dll")
+_INFO = re.compile(r"^([^/\n]+)-([^/\n-]+)\.dist-info/", re.MULTILINE)
 _TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE)
 
 
@@ -137,7 +139,7 @@ class Environment:
     def recorded(self, name: str) -> Iterator[tuple[Distribution, NativeFile]]:
         """Yield each distribution whose RECORD lists a file of that name."""
         for found in metadata.distributions(path=list(self.site)):
-            record = found.read_text("RECORD") or ""
+            record = _text(found, "RECORD")
             if name.lower() in record.lower():
                 distribution = self._read(found)
                 for file in distribution.natives:
@@ -173,14 +175,16 @@ class Environment:
 
     def _read(self, found: metadata.Distribution) -> Distribution:
         site = str(found.locate_file("")).rstrip("\\/")
+        record = _text(found, "RECORD")
+        name, version = _name_and_version(found, record)
         return Distribution(
-            name=found.metadata["Name"],
-            version=found.version,
+            name=name,
+            version=version,
             site=site,
-            natives=tuple(_natives(found.read_text("RECORD") or "", site)),
-            requires=tuple(found.requires or ()),
-            installer=(found.read_text("INSTALLER") or "").strip(),
-            delvewheel=found.read_text("DELVEWHEEL") is not None,
+            natives=tuple(_natives(record, site)),
+            requires=_requires(found),
+            installer=_text(found, "INSTALLER").strip(),
+            delvewheel=bool(_text(found, "DELVEWHEEL")),
         )
 
     def _bare_package(self, name: str) -> Distribution | None:
@@ -216,6 +220,33 @@ def native_files(folder: str) -> Iterator[str]:
                 yield join(parent, name)
 
 
+def _text(found: metadata.Distribution, name: str) -> str:
+    """Read a file of the metadata; one that is absent or garbled holds nothing."""
+    try:
+        return found.read_text(name) or ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _name_and_version(
+    found: metadata.Distribution, record: str
+) -> tuple[str, str | None]:
+    """Read the headers; of a distribution that has lost them, the rows of RECORD."""
+    texts = (_text(found, name) for name in ("METADATA", "PKG-INFO", ""))
+    headers = message_from_string(next(filter(None, texts), ""))
+    if headers["Name"]:
+        return headers["Name"], headers["Version"]
+    folder = _INFO.search(record)
+    return (folder[1], folder[2]) if folder else ("a nameless distribution", None)
+
+
+def _requires(found: metadata.Distribution) -> tuple[str, ...]:
+    try:
+        return tuple(found.requires or ())
+    except UnicodeDecodeError:
+        return ()
+
+
 def _natives(record: str, site: str) -> Iterator[NativeFile]:
     lines = [line for line in record.splitlines() if _mentions_native(line)]
     for row in sorted(csv.reader(lines), key=lambda row: row[0].lower()):
@@ -236,11 +267,11 @@ def _located(site: str, recorded: str) -> str:
 
 
 def _import_names(found: metadata.Distribution) -> set[str]:
-    listed = found.read_text("top_level.txt")
-    if listed is not None:
+    listed = _text(found, "top_level.txt")
+    if listed:
         return set(listed.split())
     names = set()
-    for line in (found.read_text("RECORD") or "").splitlines():
+    for line in _text(found, "RECORD").splitlines():
         first, slash, _ = line.partition("/")
         if slash:
             names.add(first)

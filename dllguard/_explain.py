@@ -15,7 +15,7 @@ from ._findings import findings
 from ._host import Host, live_host
 from ._judge import Step, run, with_added
 from ._model import Diagnosis, Fault, Link, Load, Remedy
-from ._scene import Scene
+from ._scene import Scene, shortened
 from ._swallowed import swallowed_files
 from ._walk import walk
 
@@ -41,12 +41,21 @@ _EXPLAINED_BY = {
     127: ("export",),
     182: ("export",),
     5: ("unreadable",),
+    32: ("unreadable",),
+}
+# Codes in which Windows itself says who refused, whatever the files show besides.
+_DECIDED = ("blocked-by-policy", "out-of-memory", "side-by-side")
+_KINDS = {
+    "missing": "is missing",
+    "machine": "is for another architecture",
+    "unreadable": "cannot be read",
+    "export": "lacks a function",
 }
 _HEADLINES = {
-    "blocked-by-policy": "Windows blocked {name} (WinError {code})",
+    "blocked-by-policy": "{name}, or an import of it, was refused (WinError {code})",
     "out-of-memory": "not enough memory to load {name} (WinError {code})",
-    "initialization-failed": "start-up code of {name}, or of an import, refused",
-    "side-by-side": "{name} wants an assembly that is not installed",
+    "initialization-failed": "start-up code of {name}, or of an import, failed",
+    "side-by-side": "{name}, or an import of it, wants an assembly that is absent",
     "not-determined": "{name} does not load; its files do not show why",
 }
 _EVENT_LOGS = {
@@ -65,15 +74,19 @@ _EVENT_LOGS = {
     ),
 }
 _NOTES = {
-    "blocked-by-policy": "a policy or a security product decided this, not the file: "
-    "no reinstallation helps. The event log names the file and the policy.",
-    "out-of-memory": "nothing is missing: the commit limit (memory and page file) is "
-    "reached, usually by many processes that load large DLLs.",
-    "initialization-failed": "nothing is missing. Usually a Visual C++ runtime is "
-    "older than the package needs, or another package loaded its own copy first; "
-    "then importing the failing package first helps.",
-    "side-by-side": "the event log names the assembly, usually a Visual C++ 2005 or "
-    "2008 runtime of an exact version.",
+    "blocked-by-policy": "usually a policy or a security product decided this, with "
+    "WinError 5 at times the rights of a file. It refuses a reinstalled file as well. "
+    "The event log names the file and the policy.",
+    "out-of-memory": "the commit limit (memory and page files of all processes "
+    "together) is reached, usually by many processes that load large DLLs.",
+    "initialization-failed": "usually another package has loaded its own, older copy "
+    "of a DLL before, or this processor lacks instructions (AVX) that the package "
+    "was built for. Reinstalling the package does not help.",
+    "side-by-side": "the event log names the assembly; usually it is a Visual C++ 2005 "
+    "or 2008 runtime of an exact version.",
+    "not-determined": "what remains does not show in files: a DLL that start-up code "
+    "loads by name, one that another package loaded before, a lock, a security "
+    "product.",
 }
 
 
@@ -88,7 +101,11 @@ def explain(error: BaseException, module: str | None = None) -> Diagnosis | None
     found = recognise_chain(error, module)
     if found is None or sys.platform != "win32":
         return None
-    return explain_failure(found[1], live_host())
+    failure = found[1]
+    # CPython's exception names the last part of a module name alone.
+    if module and module.rpartition(".")[2] == failure.module:
+        failure = replace(failure, module=module)
+    return explain_failure(failure, live_host())
 
 
 def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
@@ -100,10 +117,10 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
     """
     scene, host = _scene(failure, host)
     if failure.swallowed_by is not None:
-        loads = _swallowed_loads(failure.swallowed_by, host, scene)
-        for load in loads:
+        for load in _swallowed_loads(failure.swallowed_by, host, scene):
             if load.faults:
-                return diagnose(load.faults[0], load, scene)
+                subject = f"loading {scene.short(load.path)}"
+                return _first_of(load, replace(scene, subject=subject))
         return None
     load = _load(failure, host)
     code = failure.winerror or code_of_text(failure.text)
@@ -128,17 +145,43 @@ def explain_unloaded(package: str, path: str) -> Diagnosis | None:
     scene, host = _scene(failure, live_host())
     scene = replace(scene, subject=f"loading {scene.short(path)}")
     load = walk(path, host.process, symbols=True)
-    return diagnose(load.faults[0], load, scene) if load.faults else None
+    return _first_of(load, scene) if load.faults else None
+
+
+def _first_of(load: Load, scene: Scene) -> Diagnosis:
+    return with_others(*(diagnose(fault, load, scene) for fault in load.faults))
 
 
 def _scene(failure: Failure, host: Host) -> tuple[Scene, Host]:
     module = failure.swallowed_by or failure.module or ""
     target = module.partition(".")[0]
+    path = failure.path if failure.path and os.path.dirname(failure.path) else None
+    if path is not None and "." not in module:
+        # The name may be the last part alone; the folder says whose it is.
+        target = _package_of(path, host) or target
     distributions = host.environment.closure(target) if target else ()
     if not host.process.added:
         host = with_added(host, distributions)
     asked = target or failure.path or "a DLL"
-    return Scene(host, asked, happened=True, distributions=distributions), host
+    scene = Scene(
+        host,
+        asked,
+        checkable=path is not None or bool(target and not failure.path),
+        happened=True,
+        distributions=distributions,
+    )
+    if not module and failure.path:
+        scene = replace(scene, subject=f"loading {scene.short(failure.path)}")
+    return scene, host
+
+
+def _package_of(path: str, host: Host) -> str:
+    """Return the top-level name below the folder that Python searches for packages."""
+    short = shortened(path, host.environment.site)
+    first, *rest = short.split("\\")
+    if short == path or not first:
+        return ""
+    return first if rest else first.partition(".")[0]
 
 
 def _load(failure: Failure, host: Host) -> Load:
@@ -167,6 +210,8 @@ def _swallowed_loads(package: str, host: Host, scene: Scene) -> Iterator[Load]:
 def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Diagnosis:
     name = base_name(failure.path) if failure.path else "the file"
     named = _BY_CODE.get(code, "not-determined")
+    if load.faults and named not in _DECIDED:
+        return _contradiction(load, code, name, scene)
     if named == "initialization-failed":
         for found in findings([load], scene):
             if found.code in ("vc-runtime-too-old", "conflicting-copies"):
@@ -176,33 +221,62 @@ def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Dia
                     winerror=code,
                     summary=f"{scene.event(code)} {found.summary}",
                 )
+    runtime = ""
+    if named == "initialization-failed" and load.resolved:
+        runtime = " No outdated Visual C++ runtime is among them."
     environment = scene.host.environment
-    return Diagnosis(
+    found = Diagnosis(
         code=named,
         headline=_HEADLINES[named].format(name=name, code=code),
-        summary=f"{scene.event(code)} {_excluded(load)}",
+        summary=f"{scene.event(code)} {_excluded(load, name)}{runtime}",
         target=scene.target,
         winerror=code,
         culprit=name,
         chain=(Link(name, failure.path),) if failure.path else (),
-        note=_NOTES.get(named),
-        help=(*_way_on(named), cures.check(environment, scene.target)),
+        note=_NOTES[named],
+        help=(*_way_on(named), *scene.check()),
         interpreter=cures.python(environment.executable),
         site=scene.site,
     )
+    return with_others(found, *(diagnose(f, load, scene) for f in load.faults))
 
 
-def _excluded(load: Load) -> str:
+def _contradiction(load: Load, code: int, name: str, scene: Scene) -> Diagnosis:
+    """Report a code and a fault of the files of which neither explains the other."""
+    fault = load.faults[0]
+    shown = diagnose(fault, load, scene)
+    return with_others(
+        replace(
+            shown,
+            code="not-determined",
+            headline=f"WinError {code} does not fit what the files of {name} show",
+            summary=f"{scene.event(code)} The files show something else: "
+            f"{fault.culprit} {_KINDS[fault.kind]}, for which Windows gives WinError "
+            f"{fault.winerror}. Which of the two stopped the load is not known.",
+            winerror=code,
+            note="usually the files were changed after the process had started, or the "
+            "process has loaded a DLL from a folder that is not searched.",
+        ),
+        *(diagnose(other, load, scene) for other in load.faults[1:]),
+    )
+
+
+def _excluded(load: Load, name: str) -> str:
     if not load.path:
         return "The exception does not name the file."
     if load.faults:
         fault = load.faults[0]
         return (
-            f"{fault.culprit} is at fault too ({fault.kind}), but not with this code."
+            f"Its files show another fault besides, {fault.culprit} "
+            f"{_KINDS[fault.kind]}, which does not end in this code."
         )
+    count = len(load.resolved)
+    if not count:
+        return f"{name} itself is in order, as far as its bytes show."
+    needed = f"the {count} DLLs that it needs" if count > 1 else "the DLL that it needs"
     return (
-        f"Its {len(load.resolved)} imported DLLs were all found, fit this Python and "
-        "export what is asked of them."
+        f"{name} and {needed} were found and fit this Python; those that are not "
+        "Windows' own export all that is asked of them."
     )
 
 
@@ -210,12 +284,17 @@ def _way_on(code: str) -> tuple[Remedy, ...]:
     if code in _EVENT_LOGS:
         return (Remedy("read the event log, in PowerShell:", _EVENT_LOGS[code]),)
     if code == "out-of-memory":
-        return (Remedy("start fewer processes, or enlarge the page file"),)
+        return (Remedy("end other processes, start fewer, or enlarge the page file"),)
+    alone = Remedy(
+        "restart Python and import this package before all others; if that works, "
+        "another package is in the way"
+    )
     if code == "initialization-failed":
-        return (Remedy("import the failing package before all others, then try again"),)
+        return (alone,)
     return (
+        alone,
         Remedy(
-            "run Process Monitor with the filters Path ends with .dll and Result is "
-            "NAME NOT FOUND"
+            "or watch the load with Process Monitor, filters: Path ends with .dll, "
+            "Result is NAME NOT FOUND"
         ),
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
-from ._disk import base_name, join
+from ._disk import base_name, folder_of, join
 from ._environment import Distribution
 from ._model import Diagnosis, Fault, Load, Remedy, version_text
-from ._redistributables import V14
-from ._runtime import is_v14, lowest_runtime, wanted_runtime
-from ._scene import Scene, later_copies
+from ._runtime import is_v14, lowest_runtime, renewal, wanted_runtime
+from ._scene import Scene, fitting_copies
+from ._symbols import Symbol
 from ._undecorate import undecorated
 
 
@@ -69,34 +70,57 @@ def mismatch(
             continue
         wanted = str(requirement.specifier).removeprefix("==")
         others = [n for n in PAIRED if environment.distribution(n) is not None]
+        rest = [n for n in others if n != owner.name.lower()]
+        compiled = other.name.lower() in PAIRED.get(owner.name.lower(), ())
+        source = cures.index(owner) or cures.index(other)
+        first, second = (
+            (others, [other.name, *rest])
+            if compiled
+            else (
+                [owner.name],
+                [other.name],
+            )
+        )
+        keep_owner = cures.together(environment, owner, second, source)
         return replace(
             diagnosis,
             code="version-mismatch",
             headline=f"{owner.title} needs {other.name} {wanted}, found {other.title}",
             wanted=f"{other.name} {wanted} (required by {owner.title}, its METADATA)",
-            found=f"{other.title} ({join(other.site, other.name)})",
-            note=f"{owner.name} is compiled against one release of {other.name}, "
-            "whose C++ functions change between releases. Reinstalling the Visual "
-            "C++ runtime does not help.",
+            found=f"{other.title} ({_place(other)})",
+            note=f"each release of {owner.name} is compiled against one release of "
+            f"{other.name}, whose C++ functions change between releases. Installing "
+            "the Visual C++ runtime does not help."
+            if compiled
+            else "installing the Visual C++ runtime does not help.",
             help=(
-                cures.together(environment, other, others or [owner.name]),
-                cures.together(environment, owner, [other.name]),
+                cures.together(environment, other, first, source),
+                replace(keep_owner, text=f"or {keep_owner.text}"),
             ),
             links=(links.TORCH_RELEASES,) if other.name == "torch" else (),
         )
     return None
 
 
+def _place(distribution: Distribution) -> str:
+    folder = join(distribution.site, distribution.name)
+    return folder if os.path.isdir(folder) else distribution.site
+
+
 def _shadowed(
     diagnosis: Diagnosis, fault: Fault, load: Load, scene: Scene
 ) -> Diagnosis | None:
     disk = scene.host.process.disk
-    for copy in later_copies(fault.culprit, load.search, scene):
+    for copy in fitting_copies(fault.culprit, load.search, scene):
         exports = disk.exports(copy) if copy != fault.path else None
         if exports is None:
             continue
-        if all(s in exports for s in fault.symbols if not s.startswith("#")):
+        if all(_symbol(text) in exports for text in fault.symbols):
             importer = fault.importer
+            if is_v14(fault.culprit):
+                remedies = renewal(fault.path or "", scene)
+            else:
+                remedies = (_removal(fault.path or "", scene),)
             return replace(
                 diagnosis,
                 code="shadowed-dll",
@@ -106,28 +130,54 @@ def _shadowed(
                 found=_described(fault.path or "", scene),
                 note="both copies are on the search list; the first one wins, and it "
                 "lacks what the importer needs.",
-                help=(
-                    Remedy(
-                        "update or remove the product that brought the first copy, or "
-                        "take its folder off the search list"
-                    ),
-                ),
+                help=remedies,
                 links=(links.SEARCH_ORDER,),
             )
     return None
 
 
+def _symbol(text: str) -> Symbol:
+    return int(text[1:]) if text.startswith("#") else text
+
+
+def _removal(path: str, scene: Scene) -> Remedy:
+    owner = scene.owner_of(path)
+    if owner is not None:
+        command = cures.upgrade(scene.host.environment, owner.name)
+        return Remedy(f"update {owner.name}, which brought the first copy:", (command,))
+    return Remedy(
+        "update or remove the product that brought the first copy, or take its folder "
+        "off the search list"
+    )
+
+
 def _old_runtime(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis | None:
     if not is_v14(fault.culprit):
         return None
+    path = fault.path or ""
+    version = scene.host.process.disk.version(path)
+    lowest = lowest_runtime(fault, scene)
+    headline, note = diagnosis.headline, None
+    if version and lowest and version[:2] < lowest:
+        importer = fault.importer.name if fault.importer else scene.target
+        headline = f"{fault.culprit} is too old (needed by {importer})"
+    else:
+        # Versions that differ by less than ten prove nothing by themselves.
+        lowest = None
+        note = "this usually means that the copy is older than the importer's compiler."
+    if folder_of(path).lower() == scene.host.process.application.lower():
+        note = f"{note} The" if note else "the"
+        note += (
+            " copy beside python.exe serves this Python, however new another one is."
+        )
     return replace(
         diagnosis,
         code="vc-runtime-too-old",
-        headline=f"{fault.culprit} is too old "
-        f"(needed by {fault.importer.name if fault.importer else scene.target})",
-        wanted=wanted_runtime(lowest_runtime(fault, scene), scene),
-        found=_described(fault.path or "", scene),
-        help=cures.redistributable(V14, scene.host.process.machine),
+        headline=headline,
+        wanted=wanted_runtime(lowest, scene),
+        found=_described(path, scene),
+        note=note,
+        help=renewal(fault.path or "", scene),
         links=(links.REDISTRIBUTABLES,),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from . import _cures as cures
 from ._conventions import PAIRED
-from ._disk import base_name, folder_of
+from ._disk import Disk, base_name, folder_of
 from ._environment import Distribution
 from ._exports import mismatch
 from ._model import Diagnosis, Link, Load, Remedy, version_text
@@ -21,10 +23,20 @@ def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     :param scene: host, target and distributions.
     """
     loads = tuple(loads)
+    for found in _findings(loads, scene):
+        yield _with_check(found, scene)
+
+
+def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     yield from runtime_findings(loads, scene)
     yield from _conflicts(loads, scene)
+    explained = {fault.culprit.lower() for load in loads for fault in load.faults}
     for distribution in scene.distributions:
-        yield from _record(distribution, scene)
+        yield from _record(distribution, explained, scene)
+
+
+def _with_check(diagnosis: Diagnosis, scene: Scene) -> Diagnosis:
+    return replace(diagnosis, help=(*diagnosis.help, *scene.check()))
 
 
 def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
@@ -45,7 +57,8 @@ def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
                 code="version-mismatch",
                 severity="warning",
                 headline="",
-                summary=f"The metadata of {owner.title} rules out {other.title}.",
+                summary=f"The metadata of {owner.title} rules out {other.title}. Their "
+                "files show no proof of it; it may work all the same.",
                 target=scene.target,
                 culprit=other.name,
                 interpreter=cures.python(scene.host.environment.executable),
@@ -53,7 +66,7 @@ def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
             )
             found = mismatch(blank, owner, other, scene)
             if found is not None:
-                yield owner, found
+                yield owner, _with_check(found, scene)
 
 
 def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
@@ -82,9 +95,11 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             code="conflicting-copies",
             severity="warning",
-            headline=f"two copies of {conflict.name}: {importer.name} gets the other",
+            headline=f"two copies of {conflict.name}: {importer.name} gets the one "
+            "loaded first",
             summary="A process holds one DLL of a name. The copy that is loaded first "
-            f"answers for both; {importer.name} lies beside the second.",
+            f"answers for both; alone, {importer.name} would get the second. Usually "
+            "that does harm only where the first is older or built otherwise.",
             target=scene.target,
             culprit=conflict.name,
             chain=(importer, Link(conflict.name, conflict.loaded)),
@@ -92,8 +107,8 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
             wanted=second,
             found=first,
             help=(
-                Remedy("take both packages from one source and release, or"),
-                Remedy("import first the one that brings the newer copy"),
+                Remedy("import the package that brings the newer copy first"),
+                Remedy("or take both packages from one source, all pip or all conda"),
             ),
             interpreter=cures.python(scene.host.environment.executable),
             site=scene.site,
@@ -114,20 +129,44 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _record(distribution: Distribution, scene: Scene) -> Iterator[Diagnosis]:
-    """Compare the native files that RECORD lists with what is there."""
-    import os
+_WHY_MISSING = (
+    "no file that was looked at needs them to load. Usually an antivirus program, an "
+    "interrupted upgrade or a copied folder is the reason."
+)
+_WHY_CHANGED = (
+    "that alone stops no import. Usually another package or program put a file of the "
+    "same name there, or somebody exchanged a file on purpose."
+)
 
+
+def _size(path: str, disk: Disk) -> int | None:
+    # RECORD may write the name in another case than the disk.
+    found = disk.find(folder_of(path), base_name(path))
+    return os.path.getsize(found) if found else None
+
+
+def _record(
+    distribution: Distribution, explained: set[str], scene: Scene
+) -> Iterator[Diagnosis]:
+    """Compare the native files that RECORD lists with what is there.
+
+    :param explained: names of the DLLs that are at fault already.
+    """
     disk = scene.host.process.disk
     missing, changed = [], []
     for file in distribution.natives:
+        if base_name(file.path).lower() in explained:
+            continue
         if not disk.exists(file.path):
             missing.append(file.path)
-        elif file.size is not None and os.path.getsize(file.path) != file.size:
+        elif file.size is not None and _size(file.path, disk) != file.size:
             changed.append(file.path)
-    for code, paths, what in (
-        ("incomplete-installation", missing, "missing"),
-        ("changed-installation", changed, "changed in size"),
+    title = distribution.title
+    lists = f"RECORD of {title} lists files that are not there"
+    gives = f"RECORD of {title} gives other sizes than the disk for"
+    for code, paths, what, fact, why in (
+        ("incomplete-installation", missing, "missing", lists, _WHY_MISSING),
+        ("changed-installation", changed, "changed in size", gives, _WHY_CHANGED),
     ):
         if not paths:
             continue
@@ -136,13 +175,12 @@ def _record(distribution: Distribution, scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             code=code,
             severity="warning",
-            headline=f"{distribution.title}: {len(paths)} native "
+            headline=f"{title}: {len(paths)} native "
             f"file{'s' if len(paths) > 1 else ''} {what}",
-            summary=f"RECORD of {distribution.title} lists: {listed}{more}.",
+            summary=f"{fact}: {listed}{more}.",
             target=scene.target,
             culprit=base_name(paths[0]),
-            note="something deleted, replaced or cut the files after the installation: "
-            "another installer, an antivirus program, or a full disk.",
+            note=why,
             help=(cures.reinstall(distribution, scene.host.environment),),
             interpreter=cures.python(scene.host.environment.executable),
             site=scene.site,

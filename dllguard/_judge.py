@@ -118,8 +118,10 @@ def _plan(distribution: Distribution, scene: Scene) -> Iterator[Step]:
         for name in scene.host.process.disk.names(folder):
             if fnmatch.fnmatch(name.lower(), glob):
                 yield Step(join(folder, name), path_fallback=True)
+    disk = scene.host.process.disk
     for path in scene.host.environment.extension_modules(distribution):
-        yield Step(path)
+        # RECORD may write the name in another case than the disk.
+        yield Step(disk.find(folder_of(path), base_name(path)) or path)
 
 
 def with_added(host: Host, distributions: Iterable[Distribution]) -> Host:
@@ -209,13 +211,14 @@ def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
     yield Diagnosis(
         code="package-not-installed",
         headline=f"{name} is not installed in this Python",
-        summary=f"No distribution and no package of the name {name} was found in: "
-        f"{', '.join(environment.site) or 'no folder at all'}.",
+        summary=f"No distribution and no package of the name {name} was found.",
+        searched=environment.site,
         target=name,
         culprit=name,
         help=(
             Remedy(
-                "install it into this Python:", (f"{python} -m pip install {name}",)
+                "install it into this Python (pip may know it by another name):",
+                (f"{python} -m pip install {name}",),
             ),
             cures.check(environment, name),
         ),
@@ -230,12 +233,17 @@ def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
         yield Diagnosis(
             code="python-wrong-architecture",
             severity="warning",
-            headline=f"this Python is {ours}, Windows is {theirs}",
-            summary=f"Many packages have no build for {ours} any more, torch for one; "
+            headline=f"this Python is {ours} (32-bit), Windows is {theirs}",
+            summary=f"Many packages have no build for {ours} any more, torch for one: "
             "pip then finds no fitting release.",
             target=name,
             culprit=ours,
-            help=(Remedy(f"install the {theirs} build of Python and use that"),),
+            help=(
+                Remedy(
+                    f"install the {theirs} build of Python, and {name} with it; it can "
+                    "stay beside this one"
+                ),
+            ),
             links=("https://www.python.org/downloads/windows/",),
             interpreter=python,
             site=scene.site,

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
-from ._model import Diagnosis, Fault, Image, Load, Remedy, machine_name
+from ._model import Diagnosis, Fault, Load, Remedy, machine_name
 from ._redistributables import PRODUCTS
-from ._scene import Scene, later_copies
+from ._runtime import repair
+from ._scene import Scene, fitting_copies
+
+# Access denied, sharing violation: the file was not even opened.
+_REFUSED = (5, 32)
 
 
 def wrong_machine(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
@@ -16,7 +20,7 @@ def wrong_machine(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     process = scene.host.process
     theirs, ours = machine_name(fault.machine or 0), machine_name(process.machine)
     environment = scene.host.environment
-    owner = scene.distribution_of(fault.path)
+    owner = scene.owner_of(fault.path) if fault.path else None
     summary = scene.event(fault.winerror)
     base = replace(
         scene.draft("wrong-architecture", "", fault, load),
@@ -30,9 +34,14 @@ def wrong_machine(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
             code="package-wrong-architecture",
             headline=f"{owner.title} is for {theirs}, this Python is {ours}",
             summary=f"{summary} The package was built for another architecture.",
-            note="pip installs the right one by itself; a folder that was copied, "
-            "or shared through PYTHONPATH, may hold the other.",
-            help=(cures.reinstall(owner, environment),),
+            note="pip chooses the right build by itself. Usually the folder was copied "
+            "from another Python, or is shared with one through PYTHONPATH.",
+            help=(
+                cures.reinstall(owner, environment),
+                Remedy(
+                    f"if pip finds no release for {ours}: use a Python for {theirs}"
+                ),
+            ),
         )
     importer = fault.importer
     needed = f" (needed by {importer.name})" if importer else ""
@@ -44,12 +53,14 @@ def wrong_machine(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
         remedies.append(cures.reinstall(owner, environment))
     else:
         remedies.append(
-            Remedy(f"install the {ours} build of the product it belongs to")
+            Remedy(f"install the {ours} build of what {fault.culprit} belongs to")
         )
     return replace(
         base,
         headline=f"{fault.culprit} is {theirs}, this Python is {ours}{needed}",
-        summary=f"{summary} Only a copy for another architecture was found.",
+        summary=f"{summary} Only a copy for another architecture was found."
+        if importer
+        else f"{summary} The file was built for another architecture.",
         note="the loader passes over a file of another architecture and goes on; no "
         "fitting copy came after it."
         if importer
@@ -63,43 +74,51 @@ def unreadable(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     path = fault.path or ""
     importer = fault.importer
     needed = f" (needed by {importer.name})" if importer else ""
-    owner = scene.distribution_of(path)
-    environment = scene.host.environment
+    owner = scene.owner_of(path)
     product = PRODUCTS.get(fault.culprit.lower())
+    reason, between, detail = fault.reason.partition(" (")
     diagnosis = replace(
         scene.draft("unreadable-dll", "", fault, load),
-        headline=f"{fault.culprit} {fault.reason}{needed}",
+        headline=f"{fault.culprit} {reason}{needed}",
+        summary=f"{scene.event(fault.winerror)} The file is there, but Windows cannot "
+        f"load it{between}{detail}.",
         chain_end="UNREADABLE",
         found=path,
     )
-    good = [
-        copy
-        for copy in later_copies(fault.culprit, load.search, scene)
-        if isinstance(scene.host.process.disk.image(copy), Image)
-    ]
-    if owner is not None:
-        remedies = [cures.reinstall(owner, environment)]
+    good = fitting_copies(fault.culprit, load.search, scene)
+    if fault.winerror in _REFUSED:
+        remedies: tuple[Remedy, ...] = (
+            Remedy("look at the rights of the file:", (f'icacls "{path}"',)),
+        )
     elif product is not None:
-        remedies = [*cures.redistributable(product, scene.host.process.machine)]
+        remedies = repair(path, scene)
+    elif owner is not None:
+        remedies = (cures.reinstall(owner, scene.host.environment),)
     else:
-        remedies = [Remedy("install the product that this file belongs to again")]
-    if good:
+        remedies = (Remedy("install the product that this file belongs to again"),)
+    if "git-lfs" in reason:
+        fetch = Remedy(
+            "or, where it comes from a git repository, fetch its large files:",
+            ("git lfs pull",),
+        )
+        remedies = (*remedies, fetch)
+    if good and importer is not None:
         return replace(
             diagnosis,
             code="shadowed-dll",
             headline=f"{fault.culprit}: a damaged copy comes before a good one{needed}",
-            summary=f"{diagnosis.summary} The first copy on the search list "
-            f"{fault.reason}, and the loader stops there.",
+            summary=f"{scene.event(fault.winerror)} The first copy on the search list "
+            f"{fault.reason}; the loader stops there.",
             wanted=good[0],
-            help=tuple(remedies),
+            help=remedies,
             links=(links.SEARCH_ORDER,),
         )
-    if product is not None:
+    if product is not None and fault.winerror not in _REFUSED:
         return replace(
             diagnosis,
             code="vc-runtime-damaged",
-            note=f"this file belongs to the {product.name}.",
-            help=tuple(remedies),
+            note=f"a file of this name belongs to the {product.name}.",
+            help=remedies,
             links=(links.REDISTRIBUTABLES,),
         )
-    return replace(diagnosis, help=tuple(remedies))
+    return replace(diagnosis, help=remedies)

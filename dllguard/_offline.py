@@ -14,6 +14,9 @@ from ._process import Process
 
 BUILT_IN = "clean Windows 11 x64 (built in, no Visual C++ redistributable)"
 
+_SYSTEM_SITE = re.compile(
+    r"^include-system-site-packages\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE
+)
 _SYSTEM = r"C:\Windows\System32"
 _WINDOWS = r"C:\Windows"
 
@@ -177,8 +180,11 @@ def _python_dll(folder: str) -> tuple[tuple[int, int], bool, str]:
 
 
 def _site_folders(python: str, base: str) -> tuple[str, ...]:
+    roots = [python]
+    if python != base and _sees_base(python):
+        roots.append(base)
     found = []
-    for root in dict.fromkeys((python, base)):
+    for root in roots:
         lib = _subfolder(root, "Lib")
         packages = _subfolder(lib, "site-packages") if lib else None
         if packages:
@@ -186,6 +192,11 @@ def _site_folders(python: str, base: str) -> tuple[str, ...]:
             # pywin32.pth and the like: plain folders, read without running a line.
             found.extend(_pth_folders(packages))
     return tuple(found)
+
+
+def _sees_base(venv: str) -> bool:
+    with open(os.path.join(venv, "pyvenv.cfg"), encoding="utf-8") as file:
+        return _SYSTEM_SITE.search(file.read()) is not None
 
 
 def _pth_folders(packages: str) -> list[str]:

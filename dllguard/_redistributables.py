@@ -45,6 +45,9 @@ _2005 = Product(
     "Microsoft Visual C++ 2005 Redistributable", "Microsoft.VCRedist.2005", _OLDER
 )
 
+SIDE_BY_SIDE: Final = (_2005, _2008)
+"""Installed into WinSxS, where a manifest leads to them and no search list does."""
+
 _MFC_LANGUAGES: Final = "chs cht deu enu esn fra ita jpn kor rus".split()
 
 

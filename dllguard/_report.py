@@ -13,6 +13,7 @@ from ._model import Diagnosis, FileResult, Link, Remedy, Report, TargetResult
 
 _WIDTH = 80
 _INDENT = " " * 4
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
@@ -60,9 +61,10 @@ def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
     yield _chain(d)
     yield _versions(d)
     if d.also:
-        yield ["also:", *(_INDENT + line for line in d.also)]
+        yield ["also:", *(_INDENT + ascii_only(line) for line in d.also)]
     if d.searched:
-        yield ["searched, in loader order:", *(_INDENT + line for line in d.searched)]
+        order = ", in loader order" if d.chain else ""
+        yield [f"searched{order}:", *(_INDENT + line for line in d.searched)]
     if d.note:
         yield _wrapped("note: " + d.note, 6)
     if d.help:
@@ -76,11 +78,11 @@ def _chain(d: Diagnosis) -> list[str]:
     lines = []
     for depth, text in enumerate(chain_texts(d.chain, d.site)):
         arrow = "   " * (depth - 1) + "-> " if depth else ""
-        lines.append(f"{_INDENT}{arrow}{text}")
+        lines.append(f"{_INDENT}{arrow}{ascii_only(text)}")
     if lines and d.chain_end:
         lines[-1] += f"   {d.chain_end}"
     below = _INDENT + "   " * len(lines)
-    lines += [below + line for line in d.symbols]
+    lines += [below + ascii_only(line) for line in d.symbols]
     return lines
 
 
@@ -100,7 +102,7 @@ def _help(remedies: Iterable[Remedy]) -> list[str]:
 
 def _wrapped(text: str, hanging: int = 0) -> list[str]:
     return textwrap.wrap(
-        text,
+        ascii_only(text),
         _WIDTH,
         subsequent_indent=" " * hanging,
         break_long_words=False,
@@ -109,7 +111,8 @@ def _wrapped(text: str, hanging: int = 0) -> list[str]:
 
 
 def ascii_only(text: str) -> str:
-    """Escape what a legacy console cannot show."""
+    """Escape what a legacy console cannot show; names come out of files."""
+    text = text.translate(_CONTROL)
     return text.encode("ascii", "backslashreplace").decode()
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
 from ._disk import base_name, folder_of
+from ._environment import Environment
 from ._model import (
     Diagnosis,
     Fault,
     Image,
     Link,
     Load,
+    Remedy,
     Version,
     machine_name,
     version_text,
@@ -52,6 +55,68 @@ def installed_runtime(scene: Scene) -> tuple[str, Version] | None:
     return None
 
 
+def found_runtime(scene: Scene) -> str:
+    """Say which runtime is there, for the `found:` line."""
+    runtime = installed_runtime(scene)
+    if runtime is None:
+        return "none"
+    path, version = runtime
+    process = scene.host.process
+    text = f"{version_text(version)} ({path})"
+    own = folder_of(path).lower() == process.application.lower()
+    return f"{text}, only what Python brings" if own else text
+
+
+def renewal(path: str, scene: Scene) -> tuple[Remedy, ...]:
+    """Bring a newer copy of a runtime DLL, by the place of the one that wins."""
+    environment, process = scene.host.environment, scene.host.process
+    folder = folder_of(path).lower()
+    if folder == process.system.lower():
+        return cures.redistributable(V14, process.machine)
+    owner = scene.owner_of(path)
+    if owner is not None:
+        command = cures.upgrade(environment, owner.name)
+        return (Remedy(f"update {owner.name}, which brings that copy:", (command,)),)
+    if folder == process.application.lower():
+        if _is_pythons(path, environment):
+            return (cures.newer_runtime_of_python(environment),)
+        return _without_stray(process.machine)
+    return (Remedy("update the product that the copy belongs to"),)
+
+
+def repair(path: str, scene: Scene) -> tuple[Remedy, ...]:
+    """Bring a runtime DLL back as it was, by the place of the damaged one."""
+    environment, process = scene.host.environment, scene.host.process
+    folder = folder_of(path).lower()
+    owner = scene.owner_of(path)
+    if owner is not None:
+        return (cures.reinstall(owner, environment),)
+    if folder == process.system.lower():
+        product = PRODUCTS.get(base_name(path).lower(), V14)
+        return (
+            *cures.redistributable(product, process.machine),
+            Remedy("if its installer says that all is there, choose Repair"),
+        )
+    if folder == process.application.lower():
+        if _is_pythons(path, environment):
+            return (cures.repaired_runtime_of_python(environment),)
+        return _without_stray(process.machine)
+    return (Remedy("install the product that the file belongs to again"),)
+
+
+def _is_pythons(path: str, environment: Environment) -> bool:
+    """Tell whether a DLL beside python.exe came with Python: python.org's has two."""
+    name = base_name(path).lower()
+    own = name in ("vcruntime140.dll", "vcruntime140_1.dll")
+    return own or cures.is_conda(environment)
+
+
+def _without_stray(machine: int) -> tuple[Remedy, ...]:
+    first, *rest = cures.redistributable(V14, machine)
+    away = "move this copy out of the folder of python.exe; Python does not bring it"
+    return (Remedy(away), replace(first, text=f"then {first.text}"), *rest)
+
+
 def lowest_runtime(fault: Fault, scene: Scene) -> tuple[int, int] | None:
     """Return the oldest v14 runtime that can serve the chain of a fault.
 
@@ -85,7 +150,7 @@ def _old_runtime(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     one, and only a missing export of it does harm.
     """
     disk = scene.host.process.disk
-    seen: set[str] = set()
+    found: dict[str, Diagnosis] = {}
     for load in loads:
         for importer in (load.path, *load.resolved.values()):
             image = disk.image(importer)
@@ -93,44 +158,64 @@ def _old_runtime(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
                 continue
             for name in () if is_v14(importer) else image.imports:
                 winner = load.resolved.get(name.lower())
-                if winner is None or winner in seen or not _counts(name):
+                if winner is None or not _counts(name):
                     continue
                 version = disk.version(winner)
-                if version and version[:2] < (14, image.linker[1] // 10 * 10):
-                    seen.add(winner)
-                    yield _too_old(winner, importer, image, scene)
+                if not version or version[:2] >= (14, image.linker[1] // 10 * 10):
+                    continue
+                known = found.get(winner)
+                if known is None or known.severity == "warning":
+                    one = _too_old(winner, version, importer, image, scene)
+                    # One importer that crashes outweighs others that may not.
+                    if known is None or one.severity == "error":
+                        found[winner] = one
+    yield from found.values()
 
 
 def _counts(name: str) -> bool:
     return is_v14(name) and not name.lower().startswith("vcruntime140")
 
 
-def _too_old(winner: str, importer: str, image: Image, scene: Scene) -> Diagnosis:
-    disk = scene.host.process.disk
-    version = disk.version(winner) or (0, 0, 0, 0)
-    crashes = version[:2] < CONSTEXPR_MUTEX and _has_constexpr_mutex(importer, scene)
-    machine = scene.host.process.machine
+def _too_old(
+    winner: str, version: Version, importer: str, image: Image, scene: Scene
+) -> Diagnosis:
     name = base_name(winner)
+    crashes = (
+        name.lower() == "msvcp140.dll"
+        and version[:2] < CONSTEXPR_MUTEX
+        and _has_constexpr_mutex(importer, scene)
+    )
+    wanted = (14, image.linker[1] // 10 * 10)
+    remedies = renewal(winner, scene)
+    process = scene.host.process
+    other = process.disk.find(process.system, name)
+    newer = process.disk.version(other) if other and other != winner else None
+    loaded = process.loaded.get(name.lower()) == winner
+    if loaded and newer and newer[:2] >= wanted:
+        first = f"or import {scene.target} before all other packages, so that it gets "
+        remedies = (*remedies, Remedy(f"{first}{other}"))
     return Diagnosis(
         code="vc-runtime-too-old",
         severity="error" if crashes else "warning",
-        headline=f"{name} is older than {base_name(importer)} was built for",
+        headline=f"{name} is older than the compiler of {base_name(importer)}",
         summary=f"{base_name(importer)} was built with toolset 14.{image.linker[1]}, "
         f"and {scene.short(winner)} is the copy that it gets. "
         + (
-            "It uses std::mutex in the form of toolset 14.40, which reads through a "
-            "null pointer with an older msvcp140.dll (microsoft/STL#4730)."
+            "It uses std::mutex in the form of toolset 14.40: with an older "
+            "msvcp140.dll the first lock reads through a null pointer "
+            "(microsoft/STL#4730)."
             if crashes
             else "A runtime must be at least as new as the toolset of those that "
-            "use it; usually an older one ends in WinError 1114, 127 or a crash."
+            "use it. With an older one many programs work; where one does not, it is "
+            "usually WinError 1114, 127 or a crash."
         ),
         target=scene.target,
         culprit=name,
         chain=(Link(base_name(importer), importer), Link(name, winner)),
         chain_end="TOO OLD",
-        wanted=wanted_runtime((14, image.linker[1] // 10 * 10), scene),
+        wanted=wanted_runtime(wanted, scene),
         found=f"{version_text(version)} ({winner})",
-        help=cures.redistributable(V14, machine),
+        help=remedies,
         links=(links.REDISTRIBUTABLES,),
         interpreter=cures.python(scene.host.environment.executable),
         site=scene.site,
@@ -163,18 +248,21 @@ def _mixed_runtime(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]
         versions = {p: v for p in paths if (v := disk.version(p)) is not None}
         if len({v[:2] for v in versions.values()}) < 2:
             continue
+        oldest = min(versions, key=lambda p: versions[p])
         listed = ", ".join(
             f"{base_name(p)} {version_text(v)}" for p, v in versions.items()
         )
         yield Diagnosis(
             code="vc-runtime-damaged",
             severity="warning",
-            headline=f"parts of different Visual C++ runtimes in {folder}",
-            summary=f"One installation brings these files in one version: {listed}.",
+            headline="parts of different Visual C++ runtimes in one folder",
+            summary=f"One installation brings these files in one version. In {folder} "
+            f"there are {listed}.",
             target=scene.target,
-            culprit=base_name(min(versions, key=lambda p: versions[p])),
-            found=listed,
-            help=cures.redistributable(V14, scene.host.process.machine),
+            culprit=base_name(oldest),
+            note="usually single files were copied here, or an update met a file in "
+            "use. A mixture may work: some products ship one.",
+            help=repair(oldest, scene),
             links=(links.REDISTRIBUTABLES,),
             interpreter=cures.python(scene.host.environment.executable),
             site=scene.site,

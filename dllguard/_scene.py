@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._cures import python
+from ._cures import check, python
+from ._disk import base_name, join
 from ._environment import Distribution
 from ._host import Host
-from ._model import Diagnosis, Fault, Link, Load, SearchList
+from ._model import Diagnosis, Fault, Image, Link, Load, Remedy, SearchList
 
 _COUNTS = "no one two three four five six seven eight nine ten".split()
 
@@ -22,6 +24,8 @@ class Scene:
     """Import or distribution name, or the path that was given."""
     subject: str = ""
     """What is loaded, where that is not the import of the target."""
+    checkable: bool = True
+    """`dllguard check` makes the same load; of a bare name for ctypes it cannot."""
     happened: bool = False
     """The load has failed in a running process, rather than: would fail."""
     distributions: tuple[Distribution, ...] = ()
@@ -35,12 +39,30 @@ class Scene:
 
     def event(self, winerror: int) -> str:
         """Say in one sentence what failed, or would fail, and with which code."""
-        is_path = "/" in self.target or "\\" in self.target
-        verb = "loading" if is_path else "import"
+        # What failed was an import, unless it has a subject of its own.
+        verb = "import" if self.happened or self._is_importable() else "loading"
         subject = self.subject or f"{verb} {self.target}"
         failed = "failed" if self.happened else "would fail"
         code = f" with WinError {winerror}" if winerror else ""
         return f"{subject} {failed}{code}."
+
+    def check(self, *added: str) -> tuple[Remedy, ...]:
+        """Look again after a cure, where that is possible.
+
+        :param added: folders that the cure makes the program add.
+        """
+        if not self.checkable:
+            return ()
+        return (check(self.host.environment, self.target, *added),)
+
+    def _is_importable(self) -> bool:
+        """Tell paths and names of distributions (opencv-python) from modules."""
+        name, disk = self.target, self.host.process.disk
+        return any(
+            os.path.isdir(join(site, name))
+            or any(file.startswith(f"{name}.") for file in disk.names(site))
+            for site in (self.site if name.isidentifier() else ())
+        )
 
     def distribution_of(self, path: str | None) -> Distribution | None:
         """Return the distribution that brought a file, by its RECORD."""
@@ -50,6 +72,16 @@ class Scene:
             for file in distribution.natives:
                 if file.path.lower() == path.lower():
                     return distribution
+        return None
+
+    def owner_of(self, path: str) -> Distribution | None:
+        """Return the distribution that brought a file, be it any of this Python's."""
+        owner = self.distribution_of(path)
+        if owner is not None:
+            return owner
+        for candidate, file in self.host.environment.recorded(base_name(path)):
+            if file.path.lower() == path.lower():
+                return candidate
         return None
 
     def short(self, path: str) -> str:
@@ -94,13 +126,16 @@ def searched(load: Load, host: Host) -> tuple[str, ...]:
     lines = list(dict.fromkeys(folder.path for folder in load.search))
     if load.retried_with_path:
         count = len(host.process.path)
-        known = f"PATH, {count} folders" if host.live else "PATH, unknown here"
+        folders = f"{count} folder{'s' if count != 1 else ''}"
+        known = f"PATH, {folders}" if host.live else "PATH, unknown here"
         lines.append(f"{known} (torch tries again with it)")
     return tuple(lines)
 
 
-def later_copies(name: str, search: SearchList, scene: Scene) -> list[str]:
-    """Return all copies of a DLL on a search list, the winning one first."""
-    disk = scene.host.process.disk
-    paths = (disk.find(folder.path, name) for folder in search)
-    return list(dict.fromkeys(path for path in paths if path))
+def fitting_copies(name: str, search: SearchList, scene: Scene) -> list[str]:
+    """Return the copies of a DLL on a search list that can be loaded, in order."""
+    process = scene.host.process
+    paths = (process.disk.find(folder.path, name) for folder in search)
+    found = dict.fromkeys(path for path in paths if path)
+    images = ((path, process.disk.image(path)) for path in found)
+    return [p for p, i in images if isinstance(i, Image) and process.accepts(i)]

@@ -35,6 +35,15 @@ _REDISTRIBUTABLE: Final = (
     "vcomp140.dll",
 )
 _THREADS_SINCE: Final = (14, 38)
+# What the runtime DLLs export here; `function` is what `Tree.pe` imports.
+_EXPORTS: Final = (
+    "function",
+    "memcpy",
+    "_Cnd_wait",
+    "_Mtx_init_in_situ",
+    "_Mtx_lock",
+    "_Mtx_unlock",
+)
 
 
 class Tree:
@@ -71,7 +80,8 @@ class Tree:
         if machine != X86 and version >= (3, 9):
             runtime.append("vcruntime140_1.dll")
         for name in runtime:
-            self.write(self.python / name, file_version=vcruntime)
+            path = self.python / name
+            self.write(path, file_version=vcruntime, exports=_EXPORTS)
         for name in ("kernel32.dll", "ntdll.dll", "ucrtbase.dll"):
             self.write(self.system / name, file_version=WINDOWS)
         if redistributable is not None:
@@ -79,7 +89,8 @@ class Tree:
             if redistributable[:2] >= _THREADS_SINCE:
                 names.append("vcruntime140_threads.dll")
             for name in names:
-                self.write(self.system / name, file_version=redistributable)
+                path = self.system / name
+                self.write(path, file_version=redistributable, exports=_EXPORTS)
 
     def write(self, path: Path, **fields: Any) -> Path:
         """Write a PE file of this machine type; `fields` are those of `build_pe`."""

@@ -1,0 +1,208 @@
+"""A Python environment as it lies on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dllguard._environment import Distribution, Environment, native_files
+from tests.pebuilder import ARM64, X86
+from tests.trees import Tree
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Return a machine without packages."""
+    return Tree(tmp_path)
+
+
+def found(tree: Tree, name: str) -> Distribution:
+    """Return a distribution that must be there."""
+    distribution = tree.host().environment.distribution(name)
+    assert distribution is not None
+    return distribution
+
+
+@pytest.mark.parametrize("name", ["Open_CV.Python", "open-cv-python", "cv2"])
+def test_by_its_own_name_or_its_import_name(tree: Tree, name: str) -> None:
+    tree.install("open-cv-python", "4.1", {"cv2/cv2.pyd": b"", "cv2/__init__.py": b""})
+
+    assert found(tree, name).title == "open-cv-python 4.1"
+
+
+def test_top_level_txt_names_the_imports(tree: Tree) -> None:
+    info = tree.install("PyYAML", "6.0", {"yaml/_yaml.pyd": b""})
+    (info / "top_level.txt").write_text("_yaml\nyaml\n")
+
+    assert found(tree, "_yaml").name == "PyYAML"
+
+
+def test_a_module_of_one_file(tree: Tree) -> None:
+    tree.install("kiwisolver", "1.4", {"kiwisolver.cp311-win_amd64.pyd": b""})
+
+    assert found(tree, "kiwisolver").natives[0].path.endswith("win_amd64.pyd")
+
+
+@pytest.mark.parametrize("name", ["absent", "not-an-identifier"])
+def test_what_is_not_installed(tree: Tree, name: str) -> None:
+    assert tree.host().environment.distribution(name) is None
+
+
+def test_record_gives_the_native_files(tree: Tree) -> None:
+    info = tree.install("mkl", "2024", {})
+    rows = [
+        "b/b.PYD,sha256=x,12",
+        '"a/with, comma.dll",sha256=x,7',
+        "../../Library/bin/mkl.dll,,",
+        "a/readme.dll.txt,,3",
+        "a/pure.py,,3",
+    ]
+    (info / "RECORD").write_text("\n".join(rows))
+
+    natives = {Path(f.path): f.size for f in found(tree, "mkl").natives}
+
+    assert natives == {
+        tree.site / "b" / "b.PYD": 12,
+        tree.site / "a" / "with, comma.dll": 7,
+        tree.python / "Library" / "bin" / "mkl.dll": None,
+    }
+
+
+def test_metadata_that_is_lost(tree: Tree) -> None:
+    # What pip leaves of an interrupted upgrade is what dllguard is to explain.
+    info = tree.install("torch", "2.9.0", {"torch/_C.pyd": tree.pe()})
+    (info / "METADATA").unlink()
+
+    assert found(tree, "torch").title == "torch 2.9.0"
+
+    (info / "RECORD").write_text("torch/_C.pyd,,\n")
+
+    assert found(tree, "torch").title == "a nameless distribution"
+
+
+def test_metadata_that_is_garbled(tree: Tree) -> None:
+    info = tree.install("torch", "2.9.0", {"torch/_C.pyd": tree.pe()})
+    (info / "RECORD").write_bytes(b"torch/_C.pyd,,\n\xff\xfe\n")
+    environment = tree.host().environment
+
+    assert found(tree, "torch").natives == ()
+    assert list(environment.recorded("_C.pyd")) == []
+
+
+def test_an_egg(tree: Tree) -> None:
+    egg = tree.site / "old-1.0.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1.0\n")
+
+    assert found(tree, "old").title == "old 1.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [("bare/_core.pyd", 1), ("bare.cp311-win_amd64.pyd", 1), ("bare.py", 0)],
+)
+def test_a_package_without_metadata(tree: Tree, path: str, count: int) -> None:
+    tree.write(tree.site / path)
+
+    distribution = found(tree, "bare")
+
+    assert distribution.title == "bare"
+    assert distribution.version is None
+    assert len(distribution.natives) == count
+
+
+def test_who_installed_it(tree: Tree) -> None:
+    tree.install("a", "1", {}, installer="conda")
+    info = tree.install("b", "1", {})
+    (info / "DELVEWHEEL").write_text("Version: 1.9.0\n")
+
+    assert (found(tree, "a").installer, found(tree, "a").delvewheel) == ("conda", False)
+    assert (found(tree, "b").installer, found(tree, "b").delvewheel) == ("pip", True)
+
+
+def test_what_is_required_comes_first(tree: Tree) -> None:
+    tree.install("top", "1", {}, requires=["mid>=1", "absent"])
+    tree.install("mid", "1", {}, requires=["low", "top"])
+    tree.install("low", "1", {})
+    closure = tree.host().environment.closure("top")
+
+    assert [distribution.name for distribution in closure] == ["low", "mid", "top"]
+
+
+def test_nothing_of_what_is_absent(tree: Tree) -> None:
+    assert tree.host().environment.closure("absent") == ()
+
+
+@pytest.mark.parametrize(
+    ("marker", "holds"),
+    [
+        ("sys_platform == 'win32'", True),
+        ("platform_system == 'Linux'", False),
+        ("os_name == 'nt'", True),
+        ("python_version >= '3.12'", False),
+        ("platform_machine == 'AMD64'", True),
+        ("extra == 'gpu'", False),
+    ],
+)
+def test_markers_are_those_of_the_windows_python(
+    tree: Tree, marker: str, *, holds: bool
+) -> None:
+    tree.install("top", "1", {}, requires=[f"low; {marker}", "not a requirement"])
+    environment = tree.host().environment
+
+    required = [r.name for r in environment.requirements(found(tree, "top"))]
+
+    assert required == (["low"] if holds else [])
+
+
+@pytest.mark.parametrize(("machine", "name"), [(X86, "x86"), (ARM64, "ARM64")])
+def test_the_machine_in_a_marker(tmp_path: Path, machine: int, name: str) -> None:
+    tree = Tree(tmp_path, machine=machine)
+    tree.install("top", "1", {}, requires=[f"low; platform_machine == '{name}'"])
+    environment = tree.host().environment
+
+    assert [r.name for r in environment.requirements(found(tree, "top"))] == ["low"]
+
+
+def test_extension_modules_of_another_python_do_not_count(tree: Tree) -> None:
+    names = (
+        "a.cp311-win_amd64.pyd",
+        "b.cp312-win_amd64.pyd",
+        "c.pyd",
+        "d.cp311t-win_amd64.pyd",
+        "e.dll",
+    )
+    tree.install("p", "1", {f"p/{name}": b"" for name in names})
+
+    modules = tree.host().environment.extension_modules(found(tree, "p"))
+
+    assert [Path(path).name for path in modules] == [names[0], names[2]]
+
+
+def test_a_free_threaded_python_takes_its_own(tmp_path: Path) -> None:
+    environment = Environment("python", (3, 13), 0, "", "", (), free_threaded=True)
+    with_tag = Distribution("p", "1", str(tmp_path))
+
+    assert environment.extension_modules(with_tag) == ()
+    assert environment._is_for_us("p.cp313t-win_amd64.pyd")
+    assert not environment._is_for_us("p.cp313-win_amd64.pyd")
+
+
+def test_who_recorded_a_file(tree: Tree) -> None:
+    tree.install("a", "1", {"a/X.dll": b"", "a/xx.dll": b""})
+    tree.install("b", "1", {"b/bin/x.DLL": b""})
+
+    owners = [d.name for d, _ in tree.host().environment.recorded("x.dll")]
+
+    assert sorted(owners) == ["a", "b"]
+
+
+def test_native_files_below_a_folder(tmp_path: Path) -> None:
+    for name in ("B/b.dll", "a/z.PYD", "a/a.pyd", "a/c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    names = [Path(path).name for path in native_files(str(tmp_path))]
+
+    assert names == ["a.pyd", "z.PYD", "b.dll"]
