@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ._disk import folder_of
 from ._exports import missing_export
 from ._misfits import unreadable, wrong_machine
 from ._missing import missing
 from ._model import Diagnosis, Fault, Load
+from ._paths import folder_of
 from ._scene import Scene
 
 _CAUSES = {

@@ -10,28 +10,8 @@ import os
 from collections.abc import Mapping
 
 from ._model import Image, Unreadable, Version
+from ._paths import base_name, folder_of, join
 from ._symbols import Exports, Symbol, SymbolReader
-
-
-def join(folder: str, name: str) -> str:
-    r"""Join a path in the folder's own notation: `C:\x\y.dll` or `/x/y.dll`."""
-    if not folder:
-        return name
-    separator = "\\" if "\\" in folder or folder[1:2] == ":" else "/"
-    return f"{folder.rstrip(separator)}{separator}{name}"
-
-
-def base_name(path: str) -> str:
-    """Return the file name of a path in either notation."""
-    return path.replace("\\", "/").rpartition("/")[2]
-
-
-def folder_of(path: str) -> str:
-    """Return the folder of a path in either notation, as it was written."""
-    start = path[: len(path) - len(base_name(path))]
-    folder = start.rstrip("\\/")
-    # A root without its separator would be the current folder, or that of a drive.
-    return start if not folder or folder.endswith(":") else folder
 
 
 class Disk:

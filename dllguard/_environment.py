@@ -17,8 +17,8 @@ from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from ._disk import base_name, join
 from ._model import ARM64, X86
+from ._paths import base_name, join, shortened
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -127,6 +127,17 @@ class Environment:
             marker = requirement.marker
             if marker is None or marker.evaluate(self._marker_environment):
                 yield requirement
+
+    def package_of(self, path: str) -> str:
+        """Return the top-level import name that a file belongs to, or "".
+
+        :param path: full path of a file.
+        """
+        short = shortened(path, self.site)
+        first, *rest = short.split("\\")
+        if short == path or not first:
+            return ""
+        return first if rest else first.partition(".")[0]
 
     def extension_modules(self, distribution: Distribution) -> tuple[str, ...]:
         """Return the extension modules that this Python would find, in path order."""

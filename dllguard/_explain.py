@@ -8,86 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from . import _cures as cures
+from . import _load_errors as codes
 from ._causes import diagnose, with_others
-from ._disk import base_name
 from ._failure import Failure, code_of_text, recognise_chain
 from ._findings import findings
 from ._host import Host, live_host
 from ._judge import Step, run, with_added
 from ._model import Diagnosis, Fault, Link, Load, Remedy
-from ._scene import Scene, shortened
+from ._paths import base_name
+from ._scene import Scene
 from ._swallowed import swallowed_files
 from ._walk import walk
-
-# Codes that no file can explain, with the diagnosis they stand for.
-_BY_CODE = {
-    5: "blocked-by-policy",
-    225: "blocked-by-policy",
-    226: "blocked-by-policy",
-    577: "blocked-by-policy",
-    1260: "blocked-by-policy",
-    4551: "blocked-by-policy",
-    8: "out-of-memory",
-    14: "out-of-memory",
-    1455: "out-of-memory",
-    1114: "initialization-failed",
-    14001: "side-by-side",
-}
-# Which faults of the files a code can come from. Windows gives 193 for a file that
-# does not fit; Wine gives 126 when an import of the file does not.
-_EXPLAINED_BY = {
-    126: ("missing", "machine", "unreadable"),
-    193: ("machine", "unreadable"),
-    127: ("export",),
-    182: ("export",),
-    5: ("unreadable",),
-    32: ("unreadable",),
-}
-# Codes in which Windows itself says who refused, whatever the files show besides.
-_DECIDED = ("blocked-by-policy", "out-of-memory", "side-by-side")
-_KINDS = {
-    "missing": "is missing",
-    "machine": "is for another architecture",
-    "unreadable": "cannot be read",
-    "export": "lacks a function",
-}
-_HEADLINES = {
-    "blocked-by-policy": "{name}, or an import of it, was refused (WinError {code})",
-    "out-of-memory": "not enough memory to load {name} (WinError {code})",
-    "initialization-failed": "start-up code of {name}, or of an import, failed",
-    "side-by-side": "{name}, or an import of it, wants an assembly that is absent",
-    "not-determined": "{name} does not load; its files do not show why",
-}
-_EVENT_LOGS = {
-    "blocked-by-policy": (
-        (
-            "Get-WinEvent -MaxEvents 20 -LogName "
-            "Microsoft-Windows-CodeIntegrity/Operational"
-        ),
-        'Get-WinEvent -MaxEvents 20 -LogName "Microsoft-Windows-AppLocker/EXE and DLL"',
-    ),
-    "side-by-side": (
-        (
-            "Get-WinEvent -MaxEvents 5 -FilterHashtable "
-            "@{LogName='Application'; ProviderName='SideBySide'}"
-        ),
-    ),
-}
-_NOTES = {
-    "blocked-by-policy": "usually a policy or a security product decided this, with "
-    "WinError 5 at times the rights of a file. It refuses a reinstalled file as well. "
-    "The event log names the file and the policy.",
-    "out-of-memory": "the commit limit (memory and page files of all processes "
-    "together) is reached, usually by many processes that load large DLLs.",
-    "initialization-failed": "usually another package has loaded its own, older copy "
-    "of a DLL before, or this processor lacks instructions (AVX) that the package "
-    "was built for. Reinstalling the package does not help.",
-    "side-by-side": "the event log names the assembly; usually it is a Visual C++ 2005 "
-    "or 2008 runtime of an exact version.",
-    "not-determined": "what remains does not show in files: a DLL that start-up code "
-    "loads by name, one that another package loaded before, a lock, a security "
-    "product.",
-}
 
 
 def explain(error: BaseException, module: str | None = None) -> Diagnosis | None:
@@ -127,7 +58,7 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
     fitting = [
         diagnose(replace(fault, winerror=code or fault.winerror), load, scene)
         for fault in load.faults
-        if code is None or fault.kind in _EXPLAINED_BY.get(code, ())
+        if code is None or fault.kind in codes.EXPLAINED_BY.get(code, ())
     ]
     if fitting:
         return with_others(*fitting)
@@ -158,7 +89,7 @@ def _scene(failure: Failure, host: Host) -> tuple[Scene, Host]:
     path = failure.path if failure.path and os.path.dirname(failure.path) else None
     if path is not None and "." not in module:
         # The name may be the last part alone; the folder says whose it is.
-        target = _package_of(path, host) or target
+        target = host.environment.package_of(path) or target
     distributions = host.environment.closure(target) if target else ()
     if not host.process.added:
         host = with_added(host, distributions)
@@ -173,15 +104,6 @@ def _scene(failure: Failure, host: Host) -> tuple[Scene, Host]:
     if not module and failure.path:
         scene = replace(scene, subject=f"loading {scene.short(failure.path)}")
     return scene, host
-
-
-def _package_of(path: str, host: Host) -> str:
-    """Return the top-level name below the folder that Python searches for packages."""
-    short = shortened(path, host.environment.site)
-    first, *rest = short.split("\\")
-    if short == path or not first:
-        return ""
-    return first if rest else first.partition(".")[0]
 
 
 def _load(failure: Failure, host: Host) -> Load:
@@ -209,8 +131,8 @@ def _swallowed_loads(package: str, host: Host, scene: Scene) -> Iterator[Load]:
 
 def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Diagnosis:
     name = base_name(failure.path) if failure.path else "the file"
-    named = _BY_CODE.get(code, "not-determined")
-    if load.faults and named not in _DECIDED:
+    named = codes.BY_CODE.get(code, "not-determined")
+    if load.faults and named not in codes.DECIDED:
         return _contradiction(load, code, name, scene)
     if named == "initialization-failed":
         for found in findings([load], scene):
@@ -227,13 +149,13 @@ def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Dia
     environment = scene.host.environment
     found = Diagnosis(
         code=named,
-        headline=_HEADLINES[named].format(name=name, code=code),
+        headline=codes.HEADLINES[named].format(name=name, code=code),
         summary=f"{scene.event(code)} {_excluded(load, name)}{runtime}",
         target=scene.target,
         winerror=code,
         culprit=name,
         chain=(Link(name, failure.path),) if failure.path else (),
-        note=_NOTES[named],
+        note=codes.NOTES[named],
         help=(*_way_on(named), *scene.check()),
         interpreter=cures.python(environment.executable),
         site=scene.site,
@@ -251,8 +173,9 @@ def _contradiction(load: Load, code: int, name: str, scene: Scene) -> Diagnosis:
             code="not-determined",
             headline=f"WinError {code} does not fit what the files of {name} show",
             summary=f"{scene.event(code)} The files show something else: "
-            f"{fault.culprit} {_KINDS[fault.kind]}, for which Windows gives WinError "
-            f"{fault.winerror}. Which of the two stopped the load is not known.",
+            f"{fault.culprit} {codes.KINDS[fault.kind]}, for which Windows gives "
+            f"WinError {fault.winerror}. Which of the two stopped the load is not "
+            "known.",
             winerror=code,
             note="usually the files were changed after the process had started, or the "
             "process has loaded a DLL from a folder that is not searched.",
@@ -268,7 +191,7 @@ def _excluded(load: Load, name: str) -> str:
         fault = load.faults[0]
         return (
             f"Its files show another fault besides, {fault.culprit} "
-            f"{_KINDS[fault.kind]}, which does not end in this code."
+            f"{codes.KINDS[fault.kind]}, which does not end in this code."
         )
     count = len(load.resolved)
     if not count:
@@ -281,8 +204,8 @@ def _excluded(load: Load, name: str) -> str:
 
 
 def _way_on(code: str) -> tuple[Remedy, ...]:
-    if code in _EVENT_LOGS:
-        return (Remedy("read the event log, in PowerShell:", _EVENT_LOGS[code]),)
+    if code in codes.EVENT_LOGS:
+        return (Remedy("read the event log, in PowerShell:", codes.EVENT_LOGS[code]),)
     if code == "out-of-memory":
         return (Remedy("end other processes, start fewer, or enlarge the page file"),)
     alone = Remedy(

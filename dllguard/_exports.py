@@ -8,9 +8,9 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
-from ._disk import base_name, folder_of, join
 from ._environment import Distribution
 from ._model import Diagnosis, Fault, Load, Remedy, version_text
+from ._paths import base_name, folder_of, join
 from ._runtime import is_v14, lowest_runtime, renewal, wanted_runtime
 from ._scene import Scene, fitting_copies
 from ._symbols import Symbol

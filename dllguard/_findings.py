@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from . import _cures as cures
 from ._conventions import PAIRED
-from ._disk import Disk, base_name, folder_of
+from ._disk import Disk
 from ._environment import Distribution
 from ._exports import mismatch
 from ._model import Diagnosis, Link, Load, Remedy, version_text
+from ._paths import base_name, folder_of
 from ._runtime import is_v14, runtime_findings
 from ._scene import Scene
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from . import _cures as cures
 from ._causes import diagnose, joined
 from ._conventions import ADDED_FOLDERS, PRELOADED
-from ._disk import base_name, folder_of, join
 from ._environment import Distribution, native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
@@ -24,6 +23,7 @@ from ._model import (
     TargetResult,
     machine_name,
 )
+from ._paths import base_name, folder_of, join
 from ._process import Process
 from ._scene import Scene
 from ._walk import ERROR_MOD_NOT_FOUND, walk
@@ -105,9 +105,35 @@ def _judge_path(host: Host, target: str, *, symbols: bool) -> TargetResult:
         paths = [path]
     else:
         raise TargetError(f"{target}: no such file or folder")
-    scene = Scene(host, target)
-    loads = [walk(p, host.process, symbols=symbols) for p in paths]
+    package_of = host.environment.package_of
+    scenes = {
+        package: _scene_of(host, target, package)
+        for package in dict.fromkeys(map(package_of, paths))
+    }
+    planned = {s.path: s for scene in scenes.values() for s in _steps(scene)}
+    loads = [
+        run(
+            planned.get(path, Step(path)),
+            scenes[package_of(path)].host.process,
+            symbols=symbols,
+        )
+        for path in paths
+    ]
+    known = (d for scene in scenes.values() for d in scene.distributions)
+    scene = Scene(host, target, distributions=tuple(dict.fromkeys(known)))
     return _result(scene, loads, ())
+
+
+def _scene_of(host: Host, target: str, package: str) -> Scene:
+    """Return the scene of a file: its package adds folders before it loads it."""
+    distributions = host.environment.closure(package) if package else ()
+    host = with_added(host, distributions)
+    return Scene(host, target, distributions=distributions)
+
+
+def _steps(scene: Scene) -> Iterator[Step]:
+    for distribution in scene.distributions:
+        yield from _plan(distribution, scene)
 
 
 def _plan(distribution: Distribution, scene: Scene) -> Iterator[Step]:

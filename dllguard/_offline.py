@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Sequence
 
-from ._disk import Disk, base_name, folder_of, join
+from ._disk import Disk
 from ._environment import Environment
 from ._host import Host, HostError, api_sets_of, known_dlls
 from ._model import X64, X86, Unreadable
+from ._paths import base_name, folder_of, join
 from ._process import Process
 
 BUILT_IN = "clean Windows 11 x64 (built in, no Visual C++ redistributable)"

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ._apisets import ApiSets, is_api_set
-from ._disk import Disk, base_name, folder_of, join
+from ._disk import Disk
 from ._model import ARM64, X64, Folder, Image, Role, SearchList, Unreadable
+from ._paths import base_name, folder_of, join
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from ._model import Diagnosis, FileResult, Link, Remedy, Report, TargetResult
+from ._paths import shortened
 
 _WIDTH = 80
 _INDENT = " " * 4
@@ -49,8 +50,6 @@ def report_dict(report: Report) -> dict[str, object]:
 
 def chain_texts(chain: Iterable[Link], site: Iterable[str]) -> list[str]:
     """Return a chain as people read it, found files relative to site-packages."""
-    from ._scene import shortened
-
     site = tuple(site)
     return [shortened(link.path, site) if link.path else link.name for link in chain]
 

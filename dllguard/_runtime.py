@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
-from ._disk import base_name, folder_of
 from ._environment import Environment
 from ._model import (
     Diagnosis,
@@ -20,6 +19,7 @@ from ._model import (
     machine_name,
     version_text,
 )
+from ._paths import base_name, folder_of
 from ._redistributables import CONSTEXPR_MUTEX, PRODUCTS, SINCE, V14
 from ._scene import Scene
 

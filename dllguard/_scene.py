@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ._cures import check, python
-from ._disk import base_name, join
 from ._environment import Distribution
 from ._host import Host
 from ._model import Diagnosis, Fault, Image, Link, Load, Remedy, SearchList
+from ._paths import base_name, join, shortened
 
 _COUNTS = "no one two three four five six seven eight nine ten".split()
 
@@ -102,16 +101,6 @@ class Scene:
             interpreter=python(self.host.environment.executable),
             site=self.site,
         )
-
-
-def shortened(path: str, site: Iterable[str]) -> str:
-    """Return a path relative to the deepest folder of `site` that holds it."""
-    for folder in sorted(site, key=len, reverse=True):
-        for separator in "\\/":
-            prefix = folder.rstrip("\\/") + separator
-            if path.lower().startswith(prefix.lower()):
-                return path[len(prefix) :].replace("/", "\\")
-    return path
 
 
 def steps(chain: tuple[Link, ...]) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from ._disk import base_name, folder_of
 from ._model import Conflict, Fault, Link, Load, SearchList, Unreadable
+from ._paths import base_name, folder_of
 from ._process import Answer, Process, import_name
 from ._redistributables import PRODUCTS
 

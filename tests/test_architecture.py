@@ -27,6 +27,8 @@ ARROWS = {
     "_errors": "",
     "_conventions": "",
     "_links": "",
+    "_load_errors": "",
+    "_paths": "",
     "_redistributables": "",
     "_windows_names": "",
     "_apisets": "",
@@ -38,31 +40,31 @@ ARROWS = {
     "_failure": "",
     "_fetch": "_model",
     "_pe": "_model _symbols",
-    "_disk": "_model _symbols",
-    "_environment": "_disk _model",
-    "_process": "_apisets _disk _model",
-    "_walk": "_disk _model _process _redistributables",
+    "_disk": "_model _paths _symbols",
+    "_environment": "_model _paths",
+    "_process": "_apisets _disk _model _paths",
+    "_walk": "_model _paths _process _redistributables",
     "_host": "_apisets _disk _environment _model _process",
-    "_offline": "_disk _environment _host _model _process",
+    "_offline": "_disk _environment _host _model _paths _process",
     "_facts": "_host _model _redistributables",
     "_cures": "_environment _links _model _redistributables",
-    "_scene": "_cures _disk _environment _host _model",
-    "_runtime": "_cures _disk _environment _links _model _redistributables _scene",
+    "_scene": "_cures _environment _host _model _paths",
+    "_runtime": "_cures _environment _links _model _paths _redistributables _scene",
     "_misfits": "_cures _links _model _redistributables _runtime _scene",
-    "_missing": "_conventions _cures _disk _environment _links _model "
-    "_redistributables _runtime _scene",
-    "_exports": "_conventions _cures _disk _environment _links _model _runtime _scene "
-    "_symbols _undecorate",
-    "_findings": "_conventions _cures _disk _environment _exports _model _runtime "
-    "_scene",
-    "_causes": "_disk _exports _misfits _missing _model _scene",
-    "_judge": "_causes _conventions _cures _disk _environment _findings _host _model "
-    "_process _scene _walk",
+    "_missing": "_conventions _cures _environment _links "
+    "_model _paths _redistributables _runtime _scene",
+    "_exports": "_conventions _cures _environment _links _model "
+    "_paths _runtime _scene _symbols _undecorate",
+    "_findings": "_conventions _cures _disk _environment "
+    "_exports _model _paths _runtime _scene",
+    "_causes": "_exports _misfits _missing _model _paths _scene",
+    "_judge": "_causes _conventions _cures _environment _findings "
+    "_host _model _paths _process _scene _walk",
     "_swallowed": "_conventions _errors",
-    "_explain": "_causes _cures _disk _failure _findings _host _judge _model _scene "
-    "_swallowed _walk",
+    "_explain": "_causes _cures _failure _findings _host _judge "
+    "_load_errors _model _paths _scene _swallowed _walk",
     "_preflight": "_conventions _facts _host _judge _model",
-    "_report": "_model",
+    "_report": "_model _paths",
     "_cli": "",
     "_hook": "_errors",
     "__init__": "_errors _hook",
@@ -79,7 +81,6 @@ LATE = {
     "_facts": "_win32",
     "_host": "_pe _win32 _windows_names",
     "_offline": "_windows_names",
-    "_report": "_scene",
     "_cli": "__init__ _conventions _facts _fetch _help _hook _host _judge _offline "
     "_preflight _progress",
     "_hook": "_explain _failure _swallowed",
@@ -100,7 +101,13 @@ OUTSIDE = {
 }
 WATCHED = {"ctypes", "winreg", "_winapi", "msvcrt", "nt"}
 
-TABLES = ["_conventions", "_links", "_redistributables", "_windows_names"]
+TABLES = [
+    "_conventions",
+    "_links",
+    "_load_errors",
+    "_redistributables",
+    "_windows_names",
+]
 
 # Literals of the same look.
 NO_CODES = {"conda-meta", "git-lfs", "llvm-undname", "site-packages"}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dllguard._disk import Disk, base_name, folder_of, join
+from dllguard._disk import Disk
 from dllguard._model import Image, Unreadable
+from dllguard._paths import join
 from tests.pebuilder import ARM64, X64, write_pe
 
 if TYPE_CHECKING:
@@ -21,50 +22,6 @@ SYSTEM = r"C:\Windows\System32"
 @pytest.fixture
 def catalogued() -> Disk:
     return Disk({SYSTEM: {"KERNEL32.dll": X64, "old.dll": ARM64}})
-
-
-@pytest.mark.parametrize(
-    ("folder", "name", "path"),
-    [
-        (r"C:\x", "y.dll", r"C:\x\y.dll"),
-        ("C:\\x\\", "y.dll", r"C:\x\y.dll"),
-        ("C:\\", "y.dll", r"C:\y.dll"),
-        ("C:", "y.dll", r"C:\y.dll"),
-        (r"\\server\share", "y.dll", r"\\server\share\y.dll"),
-        ("/x", "y.dll", "/x/y.dll"),
-        ("/x/", "y.dll", "/x/y.dll"),
-        ("/", "y.dll", "/y.dll"),
-        ("x", "y.dll", "x/y.dll"),
-        ("", "y.dll", "y.dll"),
-    ],
-)
-def test_join(folder: str, name: str, path: str) -> None:
-    assert join(folder, name) == path
-
-
-@pytest.mark.parametrize(
-    ("path", "folder", "name"),
-    [
-        (r"C:\x\y.dll", r"C:\x", "y.dll"),
-        ("C:/x/y.dll", "C:/x", "y.dll"),
-        (r"C:\x/y.dll", r"C:\x", "y.dll"),
-        (r"C:\y.dll", "C:\\", "y.dll"),
-        (r"\\server\share\y.dll", r"\\server\share", "y.dll"),
-        ("/x/y.dll", "/x", "y.dll"),
-        ("/x//y.dll", "/x", "y.dll"),
-        ("/y.dll", "/", "y.dll"),
-        ("y.dll", "", "y.dll"),
-        ("/x/", "/x", ""),
-        ("", "", ""),
-    ],
-)
-def test_parts_of_a_path(path: str, folder: str, name: str) -> None:
-    assert (folder_of(path), base_name(path)) == (folder, name)
-
-
-@pytest.mark.parametrize("path", [r"C:\x\y.dll", r"C:\y.dll", "/x/y.dll", "/y.dll"])
-def test_parts_of_a_path_can_be_joined(path: str) -> None:
-    assert join(folder_of(path), base_name(path)) == path
 
 
 @pytest.mark.parametrize("asked", ["Mixed.DLL", "mixed.dll", "MIXED.DLL"])

@@ -155,6 +155,28 @@ def test_a_folder(tree: Tree) -> None:
     assert len(judge(tree.live(), str(tree.root / "own")).files) == 2
 
 
+def test_a_file_of_a_package_gets_the_folders_of_its_package(tree: Tree) -> None:
+    tree.install("torch", "2.9.0", {"torch/lib/torch_cpu.dll": tree.pe()})
+    extension = tree.pe(imports={"torch_cpu.dll": ["f"], "vcomp120.dll": ["g"]})
+    files = {"torchvision/_C.pyd": extension}
+    tree.install("torchvision", "0.24.0", files, requires=["torch"])
+
+    result = judge(tree.live(), str(tree.site / "torchvision" / "_C.pyd"))
+
+    (diagnosis,) = result.diagnoses
+    assert diagnosis.culprit == "vcomp120.dll"
+    assert "It is not part of torchvision" in (diagnosis.note or "")
+
+
+def test_a_dll_of_torch_is_tried_again_with_path(tree: Tree) -> None:
+    own = tree.pe(imports={"x.dll": ["f"]})
+    tree.install("torch", "2.9.0", {"torch/lib/c10.dll": own})
+    tree.write(tree.root / "Tools" / "x.dll")
+    host = tree.live(path=[tree.root / "Tools"])
+
+    assert judge(host, str(tree.site / "torch" / "lib" / "c10.dll")).ok
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [("absent.dll", "no such file or folder"), ("own", "holds no .pyd or .dll file")],

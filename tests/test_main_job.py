@@ -54,9 +54,7 @@ def errors(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 def verdict(diagnosis: dict[str, Any]) -> Verdict:
     """Reduce a diagnosis to what every way of asking must agree on."""
-    return Verdict(
-        diagnosis["code"], diagnosis["culprit"], tuple(diagnosis["chain"])
-    )
+    return Verdict(diagnosis["code"], diagnosis["culprit"], tuple(diagnosis["chain"]))
 
 
 IMPORT_FAILS = """
@@ -165,7 +163,9 @@ def test_healthy_torchvision_is_met_with_silence(bench_factory: BenchFactory) ->
     bench = bench_factory(*HEALTHY)
     listing = "import torchvision, sys, json; print(json.dumps(sorted(sys.modules)))"
     without = in_bench(bench, listing)
-    done = bench.run_code(f"import dllguard; {listing}", env={"PYTHONWARNINGS": "error"})
+    done = bench.run_code(
+        f"import dllguard; {listing}", env={"PYTHONWARNINGS": "error"}
+    )
     quiet = bench.run_code(listing, env={"PYTHONWARNINGS": "error"})
     assert (done.returncode, done.stderr) == (quiet.returncode, quiet.stderr)
     modules = json.loads(done.stdout.splitlines()[-1])
@@ -202,7 +202,9 @@ def test_swallowed_failure_is_one_warning(bench_factory: BenchFactory) -> None:
     )
     assert caught["has_ops"] is True
     [(text, filename)] = caught["texts"]
-    assert text.startswith("image.pyd -> jpeg8.dll NOT FOUND; import torchvision went on")
+    assert text.startswith(
+        "image.pyd -> jpeg8.dll NOT FOUND; import torchvision went on"
+    )
     assert "RECORD of torchvision 0.24.0 lists this file" in text
     assert '--force-reinstall --no-cache-dir --no-deps "torchvision==0.24.0"' in text
     assert filename == "<string>"
