@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -39,34 +38,6 @@ def parts_of(code: str) -> dict[str, list[str]]:
             heading = line
         found.setdefault(heading, []).append(line)
     return found
-
-
-def codes_in_the_modules() -> set[str]:
-    """Return every code that a module gives to a diagnosis."""
-    found: set[str] = set()
-    for module in PACKAGE.glob("_*.py"):
-        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "code":
-                found |= {n.value for n in ast.walk(node) if _is_code(n)}  # type: ignore[attr-defined]
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "draft":
-                found |= {a.value for a in node.args[:1] if _is_code(a)}  # type: ignore[attr-defined]
-    explain = PACKAGE / "_explain.py"
-    names = re.findall(
-        r'^    "?\w+"?: "([a-z]+(?:-[a-z]+)+)",$', explain.read_text(), re.MULTILINE
-    )
-    return found | set(names)
-
-
-def _is_code(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and bool(
-        re.fullmatch(r"[a-z]+(-[a-z]+)+", str(node.value))
-    )
-
-
-def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    kept = {"incomplete-installation", "changed-installation"}  # from a table
-
-    assert codes_in_the_modules() | kept == set(codes())
 
 
 def test_every_code_has_a_golden_text() -> None:
