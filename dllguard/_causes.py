@@ -33,7 +33,7 @@ def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     if diagnosis.code == "not-on-search-path" and diagnosis.found:
         # The check does not run the program, which is to add the folder.
         added = (folder_of(diagnosis.found),)
-    return replace(diagnosis, help=(*diagnosis.help, *scene.check(*added)))
+    return scene.completed(diagnosis, *added)
 
 
 def joined(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:

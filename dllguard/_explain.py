@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from . import _cures as cures
 from . import _load_errors as codes
 from ._causes import diagnose, with_others
 from ._failure import Failure, code_of_text, recognise_chain
@@ -146,21 +145,18 @@ def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Dia
     runtime = ""
     if named == "initialization-failed" and load.resolved:
         runtime = " No outdated Visual C++ runtime is among them."
-    environment = scene.host.environment
     found = Diagnosis(
         code=named,
         headline=codes.HEADLINES[named].format(name=name, code=code),
         summary=f"{scene.event(code)} {_excluded(load, name)}{runtime}",
-        target=scene.target,
         winerror=code,
         culprit=name,
         chain=(Link(name, failure.path),) if failure.path else (),
         note=codes.NOTES[named],
-        help=(*_way_on(named), *scene.check()),
-        interpreter=cures.python(environment.executable),
-        site=scene.site,
+        help=_way_on(named),
     )
-    return with_others(found, *(diagnose(f, load, scene) for f in load.faults))
+    shown = scene.completed(found)
+    return with_others(shown, *(diagnose(f, load, scene) for f in load.faults))
 
 
 def _contradiction(load: Load, code: int, name: str, scene: Scene) -> Diagnosis:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from . import _cures as cures
 from ._conventions import PAIRED
@@ -25,7 +24,7 @@ def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     """
     loads = tuple(loads)
     for found in _findings(loads, scene):
-        yield _with_check(found, scene)
+        yield scene.completed(found)
 
 
 def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
@@ -34,10 +33,6 @@ def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     explained = {fault.culprit.lower() for load in loads for fault in load.faults}
     for distribution in scene.distributions:
         yield from _record(distribution, explained, scene)
-
-
-def _with_check(diagnosis: Diagnosis, scene: Scene) -> Diagnosis:
-    return replace(diagnosis, help=(*diagnosis.help, *scene.check()))
 
 
 def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
@@ -60,14 +55,11 @@ def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
                 headline="",
                 summary=f"The metadata of {owner.title} rules out {other.title}. Their "
                 "files show no proof of it; it may work all the same.",
-                target=scene.target,
                 culprit=other.name,
-                interpreter=cures.python(scene.host.environment.executable),
-                site=scene.site,
             )
             found = mismatch(blank, owner, other, scene)
             if found is not None:
-                yield owner, _with_check(found, scene)
+                yield owner, scene.completed(found)
 
 
 def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
@@ -101,7 +93,6 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
             summary="A process holds one DLL of a name. The copy that is loaded first "
             f"answers for both; alone, {importer.name} would get the second. Usually "
             "that does harm only where the first is older or built otherwise.",
-            target=scene.target,
             culprit=conflict.name,
             chain=(importer, Link(conflict.name, conflict.loaded)),
             chain_end="ANOTHER COPY",
@@ -111,8 +102,6 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
                 Remedy("import the package that brings the newer copy first"),
                 Remedy("or take both packages from one source, all pip or all conda"),
             ),
-            interpreter=cures.python(scene.host.environment.executable),
-            site=scene.site,
         )
 
 
@@ -179,10 +168,7 @@ def _record(
             headline=f"{title}: {len(paths)} native "
             f"file{'s' if len(paths) > 1 else ''} {what}",
             summary=f"{fact}: {listed}{more}.",
-            target=scene.target,
             culprit=base_name(paths[0]),
             note=why,
             help=(cures.reinstall(distribution, scene.host.environment),),
-            interpreter=cures.python(scene.host.environment.executable),
-            site=scene.site,
         )

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from . import _cures as cures
+from . import _links as links
 from ._causes import diagnose, joined
-from ._conventions import ADDED_FOLDERS, PRELOADED
+from ._conventions import ADDED_FOLDERS, DEFAULT_TARGETS, PRELOADED
 from ._environment import Distribution, native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
@@ -234,12 +235,11 @@ def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
     host, name = scene.host, scene.target
     environment = host.environment
     python = cures.python(environment.executable)
-    yield Diagnosis(
+    absent = Diagnosis(
         code="package-not-installed",
         headline=f"{name} is not installed in this Python",
         summary=f"No distribution and no package of the name {name} was found.",
         searched=environment.site,
-        target=name,
         culprit=name,
         help=(
             Remedy(
@@ -248,21 +248,17 @@ def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
             ),
             cures.check(environment, name),
         ),
-        links=("https://pytorch.org/get-started/locally/",)
-        if name.lower() in {"torch", "torchvision", "torchaudio"}
-        else (),
-        interpreter=python,
-        site=scene.site,
+        links=(links.TORCH,) if name.lower() in DEFAULT_TARGETS else (),
     )
+    yield scene.placed(absent)
     ours, theirs = machine_name(environment.machine), machine_name(host.system_machine)
     if environment.machine == X86 != host.system_machine:
-        yield Diagnosis(
+        mixed = Diagnosis(
             code="python-wrong-architecture",
             severity="warning",
             headline=f"this Python is {ours} (32-bit), Windows is {theirs}",
             summary=f"Many packages have no build for {ours} any more, torch for one: "
             "pip then finds no fitting release.",
-            target=name,
             culprit=ours,
             help=(
                 Remedy(
@@ -270,7 +266,6 @@ def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
                     "stay beside this one"
                 ),
             ),
-            links=("https://www.python.org/downloads/windows/",),
-            interpreter=python,
-            site=scene.site,
+            links=(links.PYTHON_DOWNLOADS,),
         )
+        yield scene.placed(mixed)

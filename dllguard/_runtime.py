@@ -209,7 +209,6 @@ def _too_old(
             "use it. With an older one many programs work; where one does not, it is "
             "usually WinError 1114, 127 or a crash."
         ),
-        target=scene.target,
         culprit=name,
         chain=(Link(base_name(importer), importer), Link(name, winner)),
         chain_end="TOO OLD",
@@ -217,8 +216,6 @@ def _too_old(
         found=f"{version_text(version)} ({winner})",
         help=remedies,
         links=(links.REDISTRIBUTABLES,),
-        interpreter=cures.python(scene.host.environment.executable),
-        site=scene.site,
     )
 
 
@@ -258,12 +255,9 @@ def _mixed_runtime(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]
             headline="parts of different Visual C++ runtimes in one folder",
             summary=f"One installation brings these files in one version. In {folder} "
             f"there are {listed}.",
-            target=scene.target,
             culprit=base_name(oldest),
             note="usually single files were copied here, or an update met a file in "
             "use. A mixture may work: some products ship one.",
             help=repair(oldest, scene),
             links=(links.REDISTRIBUTABLES,),
-            interpreter=cures.python(scene.host.environment.executable),
-            site=scene.site,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ._cures import check, python
 from ._environment import Distribution
@@ -87,19 +87,33 @@ class Scene:
         """Return a path as people read it: relative to site-packages."""
         return shortened(path, self.site)
 
+    def placed(self, diagnosis: Diagnosis) -> Diagnosis:
+        """Return a diagnosis with what all of one scene have in common."""
+        return replace(
+            diagnosis,
+            target=self.target,
+            interpreter=python(self.host.environment.executable),
+            site=self.site,
+        )
+
+    def completed(self, diagnosis: Diagnosis, *added: str) -> Diagnosis:
+        """Return a diagnosis placed in the scene, with the command that looks again.
+
+        :param added: folders that the cure makes the program add.
+        """
+        helped = (*diagnosis.help, *self.check(*added))
+        return self.placed(replace(diagnosis, help=helped))
+
     def draft(self, code: str, headline: str, fault: Fault, load: Load) -> Diagnosis:
-        """Return what every diagnosis of a fault has in common."""
+        """Return what every diagnosis of a fault begins with."""
         return Diagnosis(
             code=code,
             headline=headline,
             summary=self.event(fault.winerror),
-            target=self.target,
             winerror=fault.winerror,
             culprit=fault.culprit,
             chain=fault.chain,
             searched=searched(load, self.host),
-            interpreter=python(self.host.environment.executable),
-            site=self.site,
         )
 
 

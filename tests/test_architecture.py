@@ -58,10 +58,10 @@ ARROWS = {
     "_findings": "_conventions _cures _disk _environment "
     "_exports _model _paths _runtime _scene",
     "_causes": "_exports _misfits _missing _model _paths _scene",
-    "_judge": "_causes _conventions _cures _environment _findings "
+    "_judge": "_causes _conventions _cures _environment _findings _links "
     "_host _model _paths _process _scene _walk",
     "_swallowed": "_conventions _errors",
-    "_explain": "_causes _cures _failure _findings _host _judge "
+    "_explain": "_causes _failure _findings _host _judge "
     "_load_errors _model _paths _scene _swallowed _walk",
     "_preflight": "_conventions _facts _host _judge _model",
     "_report": "_model _paths",
