@@ -46,7 +46,8 @@ def preflight(*targets: str, symbols: bool = False) -> Report:
         files. None means torch, torchvision and torchaudio, as far as they are
         installed.
     :param symbols: compare imported with exported symbols everywhere; without, only
-        where the metadata says that two packages do not fit.
+        where there is doubt: another copy of the DLL stands on the search list, or
+        the metadata says that two packages do not fit.
     :returns: the verdict; one without targets where this is not Windows.
     :raises ValueError: for a path that is not there or holds no native file.
     """

@@ -99,7 +99,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     check.add_argument(
         "--symbols",
         action="store_true",
-        help="compare imported with exported functions everywhere",
+        help="compare imported with exported functions everywhere, not only in doubt",
     )
     check.add_argument("--json", action="store_true", help="as JSON")
     check.set_defaults(run=_check)

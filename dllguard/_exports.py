@@ -117,10 +117,22 @@ def _shadowed(
             continue
         if all(_symbol(text) in exports for text in fault.symbols):
             importer = fault.importer
+            remedies: tuple[Remedy, ...]
             if is_v14(fault.culprit):
                 remedies = renewal(fault.path or "", scene)
             else:
                 remedies = (_removal(fault.path or "", scene),)
+            note = "both copies are on the search list; the first one wins, and it "
+            note += "lacks what the importer needs."
+            if not _is_searched(fault.path or "", load):
+                first = f"import {scene.target} before all other packages"
+                remedies = (
+                    Remedy(f"{first}, so that it gets {copy}"),
+                    replace(remedies[0], text=f"or {remedies[0].text}"),
+                    *remedies[1:],
+                )
+                note = "a process holds one DLL of a name: the copy that another "
+                note += "package has loaded wins, and it lacks what the importer needs."
             return replace(
                 diagnosis,
                 code="shadowed-dll",
@@ -128,12 +140,15 @@ def _shadowed(
                 f"(needed by {importer.name if importer else scene.target})",
                 wanted=_described(copy, scene),
                 found=_described(fault.path or "", scene),
-                note="both copies are on the search list; the first one wins, and it "
-                "lacks what the importer needs.",
+                note=note,
                 help=remedies,
                 links=(links.SEARCH_ORDER,),
             )
     return None
+
+
+def _is_searched(path: str, load: Load) -> bool:
+    return folder_of(path).lower() in {f.path.lower() for f in load.search}
 
 
 def _symbol(text: str) -> Symbol:
@@ -209,5 +224,4 @@ def _other_copy(
 
 def _described(path: str, scene: Scene) -> str:
     version = scene.host.process.disk.version(path)
-    number = f"{version_text(version)} " if version else ""
-    return f"{number}({path})"
+    return f"{version_text(version)} ({path})" if version else path

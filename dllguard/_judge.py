@@ -49,7 +49,8 @@ def judge(host: Host, target: str, *, symbols: bool = False) -> TargetResult:
     :param host: whose loader is modelled.
     :param target: import or distribution name, or path of a file or folder.
     :param symbols: compare imported with exported symbols everywhere; without,
-        only where the metadata says that two packages do not fit.
+        only where there is doubt: another copy of the DLL stands on the search list,
+        or the metadata says that two packages do not fit.
     :raises TargetError: for a path that is not there or holds no native file.
     """
     if is_path(target):

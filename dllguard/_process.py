@@ -29,6 +29,8 @@ class Answer:
     """Copies for another machine type, which the search passed over."""
     shadowed: str | None = None
     """The file the search list leads to, where a loaded DLL of that name answers."""
+    contested: bool = False
+    """Another folder of the search list has a file of that name too."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ class Process:
                 return Answer(provided=self.api_sets.assumed)
         loaded = self.loaded.get(name)
         if loaded is not None:
-            return Answer(path=loaded, shadowed=self._elsewhere(loaded, name, search))
+            elsewhere = self._elsewhere(loaded, name, search)
+            contested = elsewhere is not None
+            return Answer(path=loaded, shadowed=elsewhere, contested=contested)
         if name in self.known_dlls:
             path = self.disk.find(self.system, name)
             if path is not None:
@@ -124,7 +128,9 @@ class Process:
             if isinstance(image, Unreadable):
                 return Answer(path=path, unreadable=image, misfits=tuple(misfits))
             if self.accepts(image):
-                return Answer(path=path, misfits=tuple(misfits))
+                copies = {self.disk.find(f.path, name) for f in search}
+                contested = len(copies - {None, *misfits}) > 1
+                return Answer(path, misfits=tuple(misfits), contested=contested)
             misfits.append(path)
         return Answer(misfits=tuple(misfits))
 

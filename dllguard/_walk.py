@@ -32,7 +32,8 @@ def walk(
     :param path: full path of the file.
     :param process: the process that loads it.
     :param search: folders in order; CPython's for an extension module by default.
-    :param symbols: also compare imported with exported symbols.
+    :param symbols: compare all imported with exported symbols; without, only those
+        of a DLL of which the search list has another copy.
     :returns: the load with every fault in its closure, the loader's first one first.
     """
     return _Walk(path, process, search or process.search_list(path)).run(symbols)
@@ -47,11 +48,12 @@ class _Walk:
         self._resolved: dict[str, str] = {}
         self._chains: dict[str, tuple[Link, ...]] = {}
         self._conflicts: list[Conflict] = []
+        self._contested: set[str] = set()
 
     def run(self, symbols: bool) -> Load:
         faults = list(self._files())
-        if symbols and not faults:
-            faults.extend(self._symbols())
+        if not faults:
+            faults.extend(self._symbols(everywhere=symbols))
         return Load(
             path=self._root,
             search=self._search,
@@ -90,6 +92,8 @@ class _Walk:
                     yield fault
                 elif answer.path is not None:
                     self._resolved[key] = answer.path
+                    if answer.contested:
+                        self._contested.add(key)
                     self._note_conflict(name, importer, answer)
                     if self._follow(answer.path, importer, name):
                         waiting.append(answer.path)
@@ -148,12 +152,17 @@ class _Walk:
                 Conflict(import_name(name), answer.path, answer.shadowed, link)
             )
 
-    def _symbols(self) -> Iterator[Fault]:
+    def _symbols(self, *, everywhere: bool) -> Iterator[Fault]:
         for importer, chain in self._chains.items():
             if self._is_windows_own(importer) or self._is_loaded(importer):
                 continue
+            if not everywhere and not self._is_in_doubt(importer):
+                continue
             for name, wanted in (self._disk.imports(importer) or {}).items():
-                provider = self._resolved.get(import_name(name))
+                key = import_name(name)
+                if not everywhere and key not in self._contested:
+                    continue
+                provider = self._resolved.get(key)
                 if provider is None or self._is_windows_own(provider):
                     continue
                 exports = self._disk.exports(provider)
@@ -173,6 +182,11 @@ class _Walk:
                             s if isinstance(s, str) else f"#{s}" for s in lacking
                         ),
                     )
+
+    def _is_in_doubt(self, importer: str) -> bool:
+        image = self._disk.image(importer)
+        names = () if isinstance(image, Unreadable) else image.imports
+        return any(import_name(name) in self._contested for name in names)
 
     def _is_loaded(self, path: str) -> bool:
         return self._process.loaded.get(base_name(path).lower()) == path

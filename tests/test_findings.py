@@ -35,7 +35,8 @@ def two_hdf5(tree: Tree, first: bytes, second: bytes) -> Host:
 def test_two_copies_of_one_name(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     first, second = ((1, 12, 2, 0), (1, 14, 4, 0))
-    host = two_hdf5(tree, build_pe(file_version=first), build_pe(file_version=second))
+    images = [build_pe(file_version=v, exports=["function"]) for v in (first, second)]
+    host = two_hdf5(tree, *images)
 
     (found,) = checked(tree, "h5py", host)
 
@@ -46,9 +47,23 @@ def test_two_copies_of_one_name(tmp_path: Path) -> None:
 
 def test_two_copies_of_the_same_bytes(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
-    host = two_hdf5(tree, build_pe(), build_pe())
+    image = build_pe(exports=["function"])
+    host = two_hdf5(tree, image, image)
 
     assert checked(tree, "h5py", host) == ()
+
+
+def test_the_loaded_copy_lacks_what_is_needed(tmp_path: Path) -> None:
+    # GDAL before h5py: h5py/h5py#2303.
+    tree = Tree(tmp_path)
+    host = two_hdf5(tree, build_pe(), build_pe(exports=["function"]))
+
+    found = checked(tree, "h5py", host)[0]
+
+    assert found.code == "shadowed-dll"
+    assert found.winerror == 127
+    text = golden("shadowed-dll-loaded", found)
+    assert "import h5py before all other packages" in text
 
 
 def test_alone_there_is_no_conflict(tmp_path: Path) -> None:

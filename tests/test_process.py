@@ -89,6 +89,15 @@ def test_first_folder_wins(process: Process, tmp_path: Path, first: int) -> None
     for folder in FOLDERS[first:]:
         write_pe(tmp_path / folder / "a.dll")
     path = str(tmp_path / FOLDERS[first] / "a.dll")
+    alone = first == len(FOLDERS) - 1
+    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=not alone)
+
+
+def test_folder_that_is_listed_twice_holds_one_copy(
+    process: Process, tmp_path: Path
+) -> None:
+    path = str(write_pe(tmp_path / "file" / "a.dll"))
+    process = replace(process, added=(str(tmp_path / "file"),))
     assert find(process, tmp_path, "a.dll") == Answer(path=path)
 
 
@@ -148,7 +157,7 @@ def test_right_machine_after_others(process: Process, tmp_path: Path) -> None:
 def test_arm64x_is_no_misfit_for_x64(process: Process, tmp_path: Path) -> None:
     path = str(write_pe(tmp_path / "file" / "a.dll", machine=ARM64, chpe=True))
     write_pe(tmp_path / "application" / "a.dll")
-    assert find(process, tmp_path, "a.dll") == Answer(path=path)
+    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=True)
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"MZ"], ids=["empty", "html", "mz"])
@@ -168,7 +177,7 @@ def test_damaged_file_stops_the_search(
 def test_damaged_file_after_the_right_one(process: Process, tmp_path: Path) -> None:
     path = str(write_pe(tmp_path / "file" / "a.dll"))
     (tmp_path / "system" / "a.dll").write_bytes(b"")
-    assert find(process, tmp_path, "a.dll") == Answer(path=path)
+    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=True)
 
 
 def test_folder_of_that_name_is_no_file(process: Process, tmp_path: Path) -> None:
@@ -187,7 +196,8 @@ def test_loaded_module_shadows_the_list(process: Process, tmp_path: Path) -> Non
     other = str(write_pe(tmp_path / "file" / "a.dll"))
     process = replace(process, loaded={"a.dll": r"C:\elsewhere\a.dll"})
     found = find(process, tmp_path, "a.dll")
-    assert found == Answer(path=r"C:\elsewhere\a.dll", shadowed=other)
+    path = r"C:\elsewhere\a.dll"
+    assert found == Answer(path=path, shadowed=other, contested=True)
 
 
 def test_loaded_module_does_not_shadow_itself(process: Process, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_another_package_has_loaded_an_older_copy(tmp_path: Path) -> None:
     # PyQt5-Qt5 5.15.2 before torch: explosion/spaCy#13894.
     tree = Tree(tmp_path, redistributable=(14, 44, 35211, 0))
     tree.install("shapes", "1.0", shapes(tree, (14, 42), CONSTEXPR_MUTEX))
-    old = tree.pe(file_version=(14, 26, 28720, 3))
+    old = tree.pe(file_version=(14, 26, 28720, 3), exports=RUNTIME_MUTEX)
     tree.install("PyQt5-Qt5", "5.15.2", {"PyQt5/Qt5/bin/msvcp140.dll": old})
     host = loaded(tree, "msvcp140.dll", tree.site / "PyQt5/Qt5/bin/msvcp140.dll")
 

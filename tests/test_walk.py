@@ -604,6 +604,19 @@ def test_symbols_of_windows_own_are_not_compared(
     assert load(process, tmp_path, tree, symbols=True).faults == ()
 
 
+def test_another_copy_on_the_list_raises_doubt(
+    process: Process, tmp_path: Path
+) -> None:
+    tree: Tree = {
+        "m.pyd": importing("a.dll", "b.dll"),
+        "a.dll": {},
+        "b.dll": {},
+        "system/a.dll": {"exports": ["f"]},
+    }
+    (fault,) = load(process, tmp_path, tree).faults
+    assert (fault.winerror, fault.culprit) == (127, "a.dll")
+
+
 def test_redistributable_in_system32_is_compared(
     process: Process, tmp_path: Path
 ) -> None:

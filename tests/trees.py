@@ -75,7 +75,7 @@ class Tree:
         self.system = self.windows / "System32"
         self.site.mkdir(parents=True)
         for name in (f"python{number}.dll", "python3.dll", "python.exe"):
-            self.write(self.python / name)
+            self.write(self.python / name, exports=_EXPORTS)
         runtime = ["vcruntime140.dll"]
         if machine != X86 and version >= (3, 9):
             runtime.append("vcruntime140_1.dll")
