@@ -72,15 +72,11 @@ def mismatch(
         others = [n for n in PAIRED if environment.distribution(n) is not None]
         rest = [n for n in others if n != owner.name.lower()]
         compiled = other.name.lower() in PAIRED.get(owner.name.lower(), ())
+        # torchvision 0.29 asks for torch>=2.14: its functions no longer change.
+        exact = compiled and wanted != str(requirement.specifier)
         source = cures.index(owner) or cures.index(other)
-        first, second = (
-            (others, [other.name, *rest])
-            if compiled
-            else (
-                [owner.name],
-                [other.name],
-            )
-        )
+        first = others if compiled else [owner.name]
+        second = [other.name, *(rest if compiled else ())]
         keep_owner = cures.together(environment, owner, second, source)
         return replace(
             diagnosis,
@@ -88,11 +84,10 @@ def mismatch(
             headline=f"{owner.title} needs {other.name} {wanted}, found {other.title}",
             wanted=f"{other.name} {wanted} (required by {owner.title}, its METADATA)",
             found=f"{other.title} ({_place(other)})",
-            note=f"each release of {owner.name} is compiled against one release of "
-            f"{other.name}, whose C++ functions change between releases. Installing "
-            "the Visual C++ runtime does not help."
-            if compiled
-            else "installing the Visual C++ runtime does not help.",
+            note=_why_not_a_pair(
+                owner, other, exact=wanted != str(requirement.specifier)
+            )
+            + " Installing the Visual C++ runtime does not help.",
             help=(
                 cures.together(environment, other, first, source),
                 replace(keep_owner, text=f"or {keep_owner.text}"),
@@ -100,6 +95,18 @@ def mismatch(
             links=(links.TORCH_RELEASES,) if other.name == "torch" else (),
         )
     return None
+
+
+def _why_not_a_pair(owner: Distribution, other: Distribution, *, exact: bool) -> str:
+    if exact:
+        return (
+            f"this release of {owner.name} is compiled against one release of "
+            f"{other.name}, whose functions change between releases."
+        )
+    return (
+        f"{owner.name} uses functions that its metadata says {other.name} has in other "
+        "releases."
+    )
 
 
 def _place(distribution: Distribution) -> str:
