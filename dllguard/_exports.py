@@ -84,10 +84,7 @@ def mismatch(
             headline=f"{owner.title} needs {other.name} {wanted}, found {other.title}",
             wanted=f"{other.name} {wanted} (required by {owner.title}, its METADATA)",
             found=f"{other.title} ({_place(other)})",
-            note=_why_not_a_pair(
-                owner, other, exact=wanted != str(requirement.specifier)
-            )
-            + " Installing the Visual C++ runtime does not help.",
+            note=_why_not_a_pair(owner, other, exact=exact),
             help=(
                 cures.together(environment, other, first, source),
                 replace(keep_owner, text=f"or {keep_owner.text}"),
@@ -98,15 +95,11 @@ def mismatch(
 
 
 def _why_not_a_pair(owner: Distribution, other: Distribution, *, exact: bool) -> str:
+    why = f"its metadata says which releases of {other.name} {owner.name} fits."
     if exact:
-        return (
-            f"this release of {owner.name} is compiled against one release of "
-            f"{other.name}, whose functions change between releases."
-        )
-    return (
-        f"{owner.name} uses functions that its metadata says {other.name} has in other "
-        "releases."
-    )
+        why = f"this release of {owner.name} is compiled against one release of "
+        why += f"{other.name}, whose functions change between releases."
+    return f"{why} Installing the Visual C++ runtime does not help."
 
 
 def _place(distribution: Distribution) -> str:
