@@ -1,8 +1,8 @@
 """How packages load their DLLs besides importing them. Data only.
 
-Paths are relative to the folder the distribution is installed in, unless they
-start with a name in braces: {prefix}, {base_prefix}, {user} are the folders that
-`sys` and `sysconfig` call so.
+Distributions go by their normalised names. Paths are relative to the folder the
+distribution is installed in, unless they start with a name in braces: {prefix},
+{base_prefix}, {user} are the folders that `sys` and `sysconfig` call so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ ADDED_FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     # torchvision/_internally_replaced_utils.py, _get_extension_path (0.29.2).
     "torchvision": ("torchvision",),
+    # pywin32.pth runs win32/lib/pywin32_bootstrap.py (312) when Python starts.
+    "pywin32": ("pywin32_system32",),
+    # PySide6/__init__.py, _additional_dll_directories (6.12.0).
+    "pyside6-essentials": ("shiboken6",),
 }
 """Folders that a distribution gives to os.add_dll_directory, in that order."""
 

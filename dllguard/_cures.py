@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable
 
 from . import _links as links
-from ._environment import Distribution, Environment
+from ._distribution import Distribution
+from ._environment import Environment
 from ._model import ARM64, X64, X86, Remedy
 from ._redistributables import V14, Product
 

@@ -7,16 +7,21 @@ Windows environment on another system. Formats: "Recording installed projects" a
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_string
 from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from ._distribution import (
+    Distribution,
+    NativeFile,
+    import_names,
+    read_distribution,
+    text_of,
+)
 from ._model import ARM64, X86
 from ._paths import base_name, join, shortened
 
@@ -24,36 +29,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _NATIVE = (".pyd", ".dll")
-_INFO = re.compile(r"^([^/\n]+)-([^/\n-]+)\.dist-info/", re.MULTILINE)
 _TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class NativeFile:
-    """A native file that RECORD lists, or that was found in a package's folder."""
-
-    path: str
-    size: int | None = None
-    """Size in bytes as recorded."""
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """One installed distribution, or a package folder without metadata."""
-
-    name: str
-    version: str | None
-    site: str
-    natives: tuple[NativeFile, ...] = ()
-    requires: tuple[str, ...] = ()
-    installer: str = ""
-    delvewheel: bool = False
-    """The wheel was repaired by delvewheel and adds its `.libs` folder."""
-
-    @property
-    def title(self) -> str:
-        """Name and version, as in `torch 2.9.0`."""
-        return f"{self.name} {self.version}" if self.version else self.name
 
 
 @dataclass(frozen=True)
@@ -82,12 +58,12 @@ class Environment:
         :returns: None where neither metadata nor a package of that name is there.
         """
         for found in metadata.distributions(name=name, path=list(self.site)):
-            return self._read(found)
+            return read_distribution(found)
         if not name.isidentifier():
             return None
         for found in metadata.distributions(path=list(self.site)):
-            if name in _import_names(found):
-                return self._read(found)
+            if name in import_names(found):
+                return read_distribution(found)
         return self._bare_package(name)
 
     def closure(self, name: str) -> tuple[Distribution, ...]:
@@ -101,9 +77,9 @@ class Environment:
 
         def visit(name: str) -> None:
             found = self.distribution(name)
-            if found is None or found.name.lower() in seen:
+            if found is None or found.key in seen:
                 return
-            seen.add(found.name.lower())
+            seen.add(found.key)
             for requirement in self.requirements(found):
                 visit(requirement.name)
             ordered.append(found)
@@ -150,9 +126,9 @@ class Environment:
     def recorded(self, name: str) -> Iterator[tuple[Distribution, NativeFile]]:
         """Yield each distribution whose RECORD lists a file of that name."""
         for found in metadata.distributions(path=list(self.site)):
-            record = _text(found, "RECORD")
+            record = text_of(found, "RECORD")
             if name.lower() in record.lower():
-                distribution = self._read(found)
+                distribution = read_distribution(found)
                 for file in distribution.natives:
                     if base_name(file.path).lower() == name.lower():
                         yield distribution, file
@@ -183,20 +159,6 @@ class Environment:
         major, minor, threaded = tag.groups()
         ours = self.version == (int(major), int(minor))
         return ours and bool(threaded) == self.free_threaded
-
-    def _read(self, found: metadata.Distribution) -> Distribution:
-        site = str(found.locate_file("")).rstrip("\\/")
-        record = _text(found, "RECORD")
-        name, version = _name_and_version(found, record)
-        return Distribution(
-            name=name,
-            version=version,
-            site=site,
-            natives=tuple(_natives(record, site)),
-            requires=_requires(found),
-            installer=_text(found, "INSTALLER").strip(),
-            delvewheel=bool(_text(found, "DELVEWHEEL")),
-        )
 
     def _bare_package(self, name: str) -> Distribution | None:
         for site in self.site:
@@ -229,63 +191,3 @@ def native_files(folder: str) -> Iterator[str]:
         for name in sorted(names, key=str.lower):
             if name.lower().endswith(_NATIVE):
                 yield join(parent, name)
-
-
-def _text(found: metadata.Distribution, name: str) -> str:
-    """Read a file of the metadata; one that is absent or garbled holds nothing."""
-    try:
-        return found.read_text(name) or ""
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _name_and_version(
-    found: metadata.Distribution, record: str
-) -> tuple[str, str | None]:
-    """Read the headers; of a distribution that has lost them, the rows of RECORD."""
-    texts = (_text(found, name) for name in ("METADATA", "PKG-INFO", ""))
-    headers = message_from_string(next(filter(None, texts), ""))
-    if headers["Name"]:
-        return headers["Name"], headers["Version"]
-    folder = _INFO.search(record)
-    return (folder[1], folder[2]) if folder else ("a nameless distribution", None)
-
-
-def _requires(found: metadata.Distribution) -> tuple[str, ...]:
-    try:
-        return tuple(found.requires or ())
-    except UnicodeDecodeError:
-        return ()
-
-
-def _natives(record: str, site: str) -> Iterator[NativeFile]:
-    lines = [line for line in record.splitlines() if _mentions_native(line)]
-    for row in sorted(csv.reader(lines), key=lambda row: row[0].lower()):
-        if row[0].lower().endswith(_NATIVE):
-            size = int(row[2]) if len(row) > 2 and row[2].isdecimal() else None
-            yield NativeFile(_located(site, row[0]), size)
-
-
-def _mentions_native(line: str) -> bool:
-    lowered = line.lower()
-    return ".pyd" in lowered or ".dll" in lowered
-
-
-def _located(site: str, recorded: str) -> str:
-    if os.path.isabs(recorded):
-        return recorded
-    return os.path.normpath(os.path.join(site, *recorded.replace("\\", "/").split("/")))
-
-
-def _import_names(found: metadata.Distribution) -> set[str]:
-    listed = _text(found, "top_level.txt")
-    if listed:
-        return set(listed.split())
-    names = set()
-    for line in _text(found, "RECORD").splitlines():
-        first, slash, _ = line.partition("/")
-        if slash:
-            names.add(first)
-        else:
-            names.add(line.partition(",")[0].partition(".")[0])
-    return names

@@ -123,7 +123,7 @@ def _load(failure: Failure, host: Host) -> Load:
 
 def _swallowed_loads(package: str, host: Host, scene: Scene) -> Iterator[Load]:
     for distribution in scene.distributions:
-        if distribution.name.lower() == package.lower():
+        if distribution.key == package.lower():
             for path in swallowed_files(package, distribution.site):
                 yield walk(path, host.process, symbols=True)
 

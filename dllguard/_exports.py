@@ -8,7 +8,7 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
-from ._environment import Distribution
+from ._distribution import Distribution, normalised
 from ._model import Diagnosis, Fault, Load, Remedy, version_text
 from ._paths import base_name, folder_of, join
 from ._runtime import is_v14, lowest_runtime, renewal, wanted_runtime
@@ -64,14 +64,14 @@ def mismatch(
     """Turn a diagnosis into that of a pair which the metadata says does not fit."""
     environment = scene.host.environment
     for requirement in environment.requirements(owner):
-        if requirement.name.lower() != other.name.lower() or other.version is None:
+        if normalised(requirement.name) != other.key or other.version is None:
             continue
         if requirement.specifier.contains(other.version, prereleases=True):
             continue
         wanted = str(requirement.specifier).removeprefix("==")
         others = [n for n in PAIRED if environment.distribution(n) is not None]
-        rest = [n for n in others if n != owner.name.lower()]
-        compiled = other.name.lower() in PAIRED.get(owner.name.lower(), ())
+        rest = [n for n in others if n != owner.key]
+        compiled = other.key in PAIRED.get(owner.key, ())
         # torchvision 0.29 asks for torch>=2.14: its functions no longer change.
         exact = compiled and wanted != str(requirement.specifier)
         source = cures.index(owner) or cures.index(other)

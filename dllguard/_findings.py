@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from . import _cures as cures
 from ._conventions import PAIRED
 from ._disk import Disk
-from ._environment import Distribution
+from ._distribution import Distribution
 from ._exports import mismatch
 from ._model import Diagnosis, Link, Load, Remedy, version_text
 from ._paths import base_name, folder_of
@@ -42,7 +42,7 @@ def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
     :returns: the distribution whose requirement is not met, with the warning to
         give where its symbols do not prove more.
     """
-    by_name = {d.name.lower(): d for d in scene.distributions}
+    by_name = {d.key: d for d in scene.distributions}
     for name, partners in PAIRED.items():
         owner = by_name.get(name)
         for partner in partners if owner else ():

@@ -11,7 +11,8 @@ from . import _cures as cures
 from . import _links as links
 from ._causes import diagnose, joined
 from ._conventions import ADDED_FOLDERS, DEFAULT_TARGETS, PRELOADED
-from ._environment import Distribution, native_files
+from ._distribution import Distribution
+from ._environment import native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
 from ._model import (
@@ -140,7 +141,7 @@ def _steps(scene: Scene) -> Iterator[Step]:
 
 def _plan(distribution: Distribution, scene: Scene) -> Iterator[Step]:
     """Yield the loads that importing a distribution comes to, in order."""
-    for pattern in PRELOADED.get(distribution.name.lower(), ()):
+    for pattern in PRELOADED.get(distribution.key, ()):
         folder, _, glob = pattern.rpartition("/")
         folder = join(distribution.site, os.path.normpath(folder))
         for name in scene.host.process.disk.names(folder):
@@ -166,7 +167,7 @@ def with_added(host: Host, distributions: Iterable[Distribution]) -> Host:
     }
     found: list[str] = []
     for distribution in distributions:
-        rows = list(ADDED_FOLDERS.get(distribution.name.lower(), ()))
+        rows = list(ADDED_FOLDERS.get(distribution.key, ()))
         if distribution.delvewheel:
             rows.append(f"{distribution.name}.libs")
         for row in rows:

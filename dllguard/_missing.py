@@ -8,7 +8,7 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
-from ._environment import Distribution
+from ._distribution import Distribution
 from ._model import Diagnosis, Fault, Image, Load, Remedy
 from ._paths import base_name, folder_of
 from ._redistributables import (

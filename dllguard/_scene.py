@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 
 from ._cures import check, python
-from ._environment import Distribution
+from ._distribution import Distribution
 from ._host import Host
 from ._model import Diagnosis, Fault, Image, Link, Load, Remedy, SearchList
 from ._paths import base_name, join, shortened

@@ -26,6 +26,7 @@ ARROWS = {
     "_model": "",
     "_errors": "",
     "_conventions": "",
+    "_distribution": "",
     "_links": "",
     "_load_errors": "",
     "_paths": "",
@@ -41,25 +42,25 @@ ARROWS = {
     "_fetch": "_model",
     "_pe": "_model _symbols",
     "_disk": "_model _paths _symbols",
-    "_environment": "_model _paths",
+    "_environment": "_distribution _model _paths",
     "_process": "_apisets _disk _model _paths",
     "_walk": "_model _paths _process _redistributables",
     "_host": "_apisets _disk _environment _model _process",
     "_offline": "_disk _environment _host _model _paths _process",
     "_facts": "_host _model _redistributables",
-    "_cures": "_environment _links _model _redistributables",
-    "_scene": "_cures _environment _host _model _paths",
+    "_cures": "_distribution _environment _links _model _redistributables",
+    "_scene": "_cures _distribution _host _model _paths",
     "_runtime": "_cures _environment _links _model _paths _redistributables _scene",
     "_misfits": "_cures _links _model _redistributables _runtime _scene",
-    "_missing": "_conventions _cures _environment _links "
+    "_missing": "_conventions _cures _distribution _links "
     "_model _paths _redistributables _runtime _scene",
-    "_exports": "_conventions _cures _environment _links _model "
+    "_exports": "_conventions _cures _distribution _links _model "
     "_paths _runtime _scene _symbols _undecorate",
-    "_findings": "_conventions _cures _disk _environment "
+    "_findings": "_conventions _cures _disk _distribution "
     "_exports _model _paths _runtime _scene",
     "_causes": "_exports _misfits _missing _model _paths _scene",
-    "_judge": "_causes _conventions _cures _environment _findings _links "
-    "_host _model _paths _process _scene _walk",
+    "_judge": "_causes _conventions _cures _distribution _environment _findings "
+    "_host _links _model _paths _process _scene _walk",
     "_swallowed": "_conventions _errors",
     "_explain": "_causes _failure _findings _host _judge "
     "_load_errors _model _paths _scene _swallowed _walk",

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dllguard import _cures as cures
-from dllguard._environment import Distribution, Environment
+from dllguard._distribution import Distribution
+from dllguard._environment import Environment
 from dllguard._redistributables import PRODUCTS, V14
 from tests.pebuilder import ARM64, X64, X86
 

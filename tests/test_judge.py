@@ -122,6 +122,22 @@ def test_folders_that_packages_add(tree: Tree) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "module", "dll"),
+    [
+        ("pywin32", "win32/win32api.pyd", "pywin32_system32/pywintypes311.dll"),
+        ("PySide6_Essentials", "PySide6/QtCore.pyd", "shiboken6/shiboken6.abi3.dll"),
+    ],
+)
+def test_folders_that_a_package_adds_when_it_starts(
+    tree: Tree, name: str, module: str, dll: str
+) -> None:
+    extension = tree.pe(dll.rpartition("/")[2])
+    tree.install(name, "1", {module: extension, dll: tree.pe()})
+
+    assert judge(tree.host(), name).ok
+
+
 def test_torch_tries_again_with_path(tree: Tree) -> None:
     path = tree.write(tree.site / "torch/lib/c10.dll", imports={"x.dll": ["f"]})
     folder = tree.root / "Tools"
