@@ -1,14 +1,16 @@
-"""What all tests share: Hypothesis' settings and the bench under Wine."""
+"""What all tests share: Hypothesis' settings, a machine, the bench under Wine."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from tests.bench import Bench, BenchUnavailableError, make_bench
+from tests.trees import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,12 @@ hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 _UNAVAILABLE = pytest.StashKey[str]()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Return a machine without packages."""
+    return Tree(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -10,24 +10,11 @@ from dllguard._distribution import Distribution
 from tests.trees import Tree
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    """Return a machine without packages."""
-    return Tree(tmp_path)
-
-
-def found(tree: Tree, name: str) -> Distribution:
-    """Return a distribution that must be there."""
-    distribution = tree.host().environment.distribution(name)
-    assert distribution is not None
-    return distribution
-
-
 def test_top_level_txt_names_the_imports(tree: Tree) -> None:
     info = tree.install("PyYAML", "6.0", {"yaml/_yaml.pyd": b""})
     (info / "top_level.txt").write_text("_yaml\nyaml\n")
 
-    assert found(tree, "_yaml").name == "PyYAML"
+    assert tree.distribution("_yaml").name == "PyYAML"
 
 
 def test_record_gives_the_native_files(tree: Tree) -> None:
@@ -41,7 +28,7 @@ def test_record_gives_the_native_files(tree: Tree) -> None:
     ]
     (info / "RECORD").write_text("\n".join(rows))
 
-    natives = {Path(f.path): f.size for f in found(tree, "mkl").natives}
+    natives = {Path(f.path): f.size for f in tree.distribution("mkl").natives}
 
     assert natives == {
         tree.site / "b" / "b.PYD": 12,
@@ -55,11 +42,11 @@ def test_metadata_that_is_lost(tree: Tree) -> None:
     info = tree.install("torch", "2.9.0", {"torch/_C.pyd": tree.pe()})
     (info / "METADATA").unlink()
 
-    assert found(tree, "torch").title == "torch 2.9.0"
+    assert tree.distribution("torch").title == "torch 2.9.0"
 
     (info / "RECORD").write_text("torch/_C.pyd,,\n")
 
-    assert found(tree, "torch").title == "a nameless distribution"
+    assert tree.distribution("torch").title == "a nameless distribution"
 
 
 def test_metadata_that_is_garbled(tree: Tree) -> None:
@@ -67,7 +54,7 @@ def test_metadata_that_is_garbled(tree: Tree) -> None:
     (info / "RECORD").write_bytes(b"torch/_C.pyd,,\n\xff\xfe\n")
     environment = tree.host().environment
 
-    assert found(tree, "torch").natives == ()
+    assert tree.distribution("torch").natives == ()
     assert list(environment.recorded("_C.pyd")) == []
 
 
@@ -76,7 +63,7 @@ def test_an_egg(tree: Tree) -> None:
     egg.mkdir()
     (egg / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1.0\n")
 
-    assert found(tree, "old").title == "old 1.0"
+    assert tree.distribution("old").title == "old 1.0"
 
 
 def test_who_installed_it(tree: Tree) -> None:
@@ -84,8 +71,14 @@ def test_who_installed_it(tree: Tree) -> None:
     info = tree.install("b", "1", {})
     (info / "DELVEWHEEL").write_text("Version: 1.9.0\n")
 
-    assert (found(tree, "a").installer, found(tree, "a").delvewheel) == ("conda", False)
-    assert (found(tree, "b").installer, found(tree, "b").delvewheel) == ("pip", True)
+    assert (tree.distribution("a").installer, tree.distribution("a").delvewheel) == (
+        "conda",
+        False,
+    )
+    assert (tree.distribution("b").installer, tree.distribution("b").delvewheel) == (
+        "pip",
+        True,
+    )
 
 
 @pytest.mark.parametrize(

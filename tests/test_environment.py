@@ -12,30 +12,17 @@ from tests.pebuilder import ARM64, X86
 from tests.trees import Tree
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    """Return a machine without packages."""
-    return Tree(tmp_path)
-
-
-def found(tree: Tree, name: str) -> Distribution:
-    """Return a distribution that must be there."""
-    distribution = tree.host().environment.distribution(name)
-    assert distribution is not None
-    return distribution
-
-
 @pytest.mark.parametrize("name", ["Open_CV.Python", "open-cv-python", "cv2"])
 def test_by_its_own_name_or_its_import_name(tree: Tree, name: str) -> None:
     tree.install("open-cv-python", "4.1", {"cv2/cv2.pyd": b"", "cv2/__init__.py": b""})
 
-    assert found(tree, name).title == "open-cv-python 4.1"
+    assert tree.distribution(name).title == "open-cv-python 4.1"
 
 
 def test_a_module_of_one_file(tree: Tree) -> None:
     tree.install("kiwisolver", "1.4", {"kiwisolver.cp311-win_amd64.pyd": b""})
 
-    assert found(tree, "kiwisolver").natives[0].path.endswith("win_amd64.pyd")
+    assert tree.distribution("kiwisolver").natives[0].path.endswith("win_amd64.pyd")
 
 
 @pytest.mark.parametrize("name", ["absent", "not-an-identifier"])
@@ -50,7 +37,7 @@ def test_what_is_not_installed(tree: Tree, name: str) -> None:
 def test_a_package_without_metadata(tree: Tree, path: str, count: int) -> None:
     tree.write(tree.site / path)
 
-    distribution = found(tree, "bare")
+    distribution = tree.distribution("bare")
 
     assert distribution.title == "bare"
     assert distribution.version is None
@@ -87,7 +74,7 @@ def test_markers_are_those_of_the_windows_python(
     tree.install("top", "1", {}, requires=[f"low; {marker}", "not a requirement"])
     environment = tree.host().environment
 
-    required = [r.name for r in environment.requirements(found(tree, "top"))]
+    required = [r.name for r in environment.requirements(tree.distribution("top"))]
 
     assert required == (["low"] if holds else [])
 
@@ -98,7 +85,9 @@ def test_the_machine_in_a_marker(tmp_path: Path, machine: int, name: str) -> Non
     tree.install("top", "1", {}, requires=[f"low; platform_machine == '{name}'"])
     environment = tree.host().environment
 
-    assert [r.name for r in environment.requirements(found(tree, "top"))] == ["low"]
+    assert [r.name for r in environment.requirements(tree.distribution("top"))] == [
+        "low"
+    ]
 
 
 def test_extension_modules_of_another_python_do_not_count(tree: Tree) -> None:
@@ -111,7 +100,7 @@ def test_extension_modules_of_another_python_do_not_count(tree: Tree) -> None:
     )
     tree.install("p", "1", {f"p/{name}": b"" for name in names})
 
-    modules = tree.host().environment.extension_modules(found(tree, "p"))
+    modules = tree.host().environment.extension_modules(tree.distribution("p"))
 
     assert [Path(path).name for path in modules] == [names[0], names[2]]
 

@@ -15,12 +15,6 @@ from tests.texts import golden, obey, validate
 from tests.trees import Tree
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    """Return a machine without packages."""
-    return Tree(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("target", "expected"),
     [

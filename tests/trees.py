@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dllguard._distribution import Distribution
 from dllguard._host import Host
 from dllguard._offline import offline_host
 from tests.pebuilder import X64, X86, build_pe
@@ -133,6 +134,12 @@ class Tree:
         rows += [f"{info.name}/{path},," for path in ("METADATA", "RECORD")]
         (info / "RECORD").write_text("\n".join(rows) + "\n", "utf-8")
         return info
+
+    def distribution(self, name: str) -> Distribution:
+        """Return an installed distribution, which must be there."""
+        found = self.host().environment.distribution(name)
+        assert found is not None
+        return found
 
     def host(self, *added: Path) -> Host:
         """Return the machine as `check --python --windows` sees it."""
