@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from email import message_from_string
 from importlib import metadata
 
-_NATIVE = (".pyd", ".dll")
+from ._paths import is_native
+
 _INFO = re.compile(r"^([^/\n]+)-([^/\n-]+)\.dist-info/", re.MULTILINE)
 
 
@@ -106,7 +107,7 @@ def _requires(found: metadata.Distribution) -> tuple[str, ...]:
 def _natives(record: str, site: str) -> Iterator[NativeFile]:
     lines = [line for line in record.splitlines() if _mentions_native(line)]
     for row in sorted(csv.reader(lines), key=lambda row: row[0].lower()):
-        if row[0].lower().endswith(_NATIVE):
+        if is_native(row[0]):
             size = int(row[2]) if len(row) > 2 and row[2].isdecimal() else None
             yield NativeFile(_located(site, row[0]), size)
 

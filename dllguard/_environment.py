@@ -23,12 +23,11 @@ from ._distribution import (
     text_of,
 )
 from ._model import ARM64, X86
-from ._paths import base_name, join, shortened
+from ._paths import base_name, is_native, join, shortened
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-_NATIVE = (".pyd", ".dll")
 _TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE)
 
 
@@ -176,9 +175,7 @@ class Environment:
             found = [n for n in names if with_tag.fullmatch(n)]
             if found:
                 files = tuple(
-                    NativeFile(os.path.join(site, n))
-                    for n in found
-                    if n.lower().endswith(_NATIVE)
+                    NativeFile(os.path.join(site, n)) for n in found if is_native(n)
                 )
                 return Distribution(name, None, site, files)
         return None
@@ -189,5 +186,5 @@ def native_files(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):
         folders.sort(key=str.lower)
         for name in sorted(names, key=str.lower):
-            if name.lower().endswith(_NATIVE):
+            if is_native(name):
                 yield join(parent, name)

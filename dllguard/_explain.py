@@ -117,7 +117,7 @@ def _load(failure: Failure, host: Host) -> Load:
     answer = process.find(path, "python.exe", search)
     if answer.path is not None and answer.unreadable is None:
         return walk(answer.path, process, search, symbols=True)
-    missing = Fault("missing", (Link("ctypes"), Link(path)), winerror=126)
+    missing = Fault("missing", (Link("ctypes"), Link(path)), codes.ERROR_MOD_NOT_FOUND)
     return Load(path, search, (missing,))
 
 

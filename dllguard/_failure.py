@@ -12,13 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-ERROR_MOD_NOT_FOUND = 126
+from ._load_errors import AMBIGUOUS_ERRORS, ERROR_MOD_NOT_FOUND, LOAD_ERRORS
+from ._paths import is_native
 
-# "System Error Codes" (Microsoft): what LoadLibrary ends in, and no file operation.
-LOAD_ERRORS = (126, 127, 182, 193, 1114, 1455, 14001, 577, 1260, 4551, 998, 225, 226)
-AMBIGUOUS_ERRORS = (5, 8, 14, 32, 206)
-
-_NATIVE = (".pyd", ".dll")
 # CPython, Python/dynload_win.c.
 _EXTENSION = "DLL load failed"
 _EXTENSION_CODE = re.compile(r"DLL load failed with error code (-?\d+)")
@@ -93,7 +89,7 @@ def recognise_chain(
 def _of_extension(error: ImportError) -> Failure | None:
     text = str(error.msg or "")
     path = error.path
-    if not isinstance(path, str) or not path.lower().endswith(_NATIVE):
+    if not isinstance(path, str) or not is_native(path):
         return None
     if not text.startswith(_EXTENSION):
         # "Module use of python36.dll conflicts" and "cannot import name" carry a

@@ -15,6 +15,7 @@ from ._distribution import Distribution
 from ._environment import native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
+from ._load_errors import ERROR_MOD_NOT_FOUND
 from ._model import (
     X86,
     Diagnosis,
@@ -25,10 +26,10 @@ from ._model import (
     TargetResult,
     machine_name,
 )
-from ._paths import base_name, folder_of, join
+from ._paths import base_name, folder_of, is_native, join
 from ._process import Process
 from ._scene import Scene
-from ._walk import ERROR_MOD_NOT_FOUND, walk
+from ._walk import walk
 
 
 class TargetError(ValueError):
@@ -79,7 +80,7 @@ def judge(host: Host, target: str, *, symbols: bool = False) -> TargetResult:
 
 def is_path(target: str) -> bool:
     """Tell whether a target names a file or folder rather than a package."""
-    return target.lower().endswith((".pyd", ".dll")) or any(c in target for c in "/\\")
+    return is_native(target) or any(c in target for c in "/\\")
 
 
 def run(step: Step, process: Process, *, symbols: bool = False) -> Load:

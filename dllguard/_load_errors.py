@@ -10,6 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+ERROR_MOD_NOT_FOUND: Final = 126
+ERROR_PROC_NOT_FOUND: Final = 127
+ERROR_INVALID_ORDINAL: Final = 182
+ERROR_BAD_EXE_FORMAT: Final = 193
+
+# fmt: off
+LOAD_ERRORS: Final = (
+    126, 127, 182, 193, 225, 226, 577, 998, 1114, 1260, 1455, 4551, 14001,
+)
+# fmt: on
+"""What LoadLibrary ends in, and no file operation."""
+
+AMBIGUOUS_ERRORS: Final = (5, 8, 14, 32, 206)
+"""What both end in."""
+
 # Codes that no file can explain, with the diagnosis they stand for.
 BY_CODE: Final[Mapping[int, str]] = {
     5: "blocked-by-policy",

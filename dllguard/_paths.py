@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+def is_native(path: str) -> bool:
+    """Tell an extension module or a DLL from other files, by its ending."""
+    return path.lower().endswith((".pyd", ".dll"))
+
+
 def join(folder: str, name: str) -> str:
     r"""Join a path in the folder's own notation: `C:\x\y.dll` or `/x/y.dll`."""
     if not folder:

@@ -6,6 +6,15 @@ import shutil
 import subprocess
 import sys
 
+# As UNDNAME_NAME_ONLY on Windows; the arguments stay.
+_NAME_ONLY = (
+    "--no-access-specifier",
+    "--no-calling-convention",
+    "--no-member-type",
+    "--no-return-type",
+    "--no-variable-type",
+)
+
 
 def undecorated(name: str) -> str | None:
     """Return the plain form of a decorated Visual C++ name.
@@ -26,7 +35,7 @@ def undecorated(name: str) -> str | None:
         return None
     try:
         done = subprocess.run(
-            [tool, "--no-access-specifier", "--no-calling-convention", name],
+            [tool, *_NAME_ONLY, name],
             capture_output=True,
             text=True,
             timeout=10,

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from ._load_errors import (
+    ERROR_BAD_EXE_FORMAT,
+    ERROR_INVALID_ORDINAL,
+    ERROR_MOD_NOT_FOUND,
+    ERROR_PROC_NOT_FOUND,
+)
 from ._model import Conflict, Fault, Link, Load, SearchList, Unreadable
 from ._paths import base_name, folder_of
 from ._process import Answer, Process, import_name
 from ._redistributables import PRODUCTS
-
-ERROR_MOD_NOT_FOUND = 126
-ERROR_PROC_NOT_FOUND = 127
-ERROR_INVALID_ORDINAL = 182
-ERROR_BAD_EXE_FORMAT = 193
 
 
 def walk(

@@ -24,12 +24,12 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 # bottom up: facts, files, hosts, causes, verdicts, faces.
 ARROWS = {
     "_model": "",
+    "_paths": "",
+    "_load_errors": "",
     "_errors": "",
     "_conventions": "",
-    "_distribution": "",
+    "_distribution": "_paths",
     "_links": "",
-    "_load_errors": "",
-    "_paths": "",
     "_redistributables": "",
     "_windows_names": "",
     "_apisets": "",
@@ -38,13 +38,13 @@ ARROWS = {
     "_symbols": "",
     "_undecorate": "",
     "_win32": "",
-    "_failure": "",
+    "_failure": "_load_errors _paths",
     "_fetch": "_model",
     "_pe": "_model _symbols",
     "_disk": "_model _paths _symbols",
     "_environment": "_distribution _model _paths",
     "_process": "_apisets _disk _model _paths",
-    "_walk": "_model _paths _process _redistributables",
+    "_walk": "_load_errors _model _paths _process _redistributables",
     "_host": "_apisets _disk _environment _model _process",
     "_offline": "_disk _environment _host _model _paths _process",
     "_facts": "_host _model _redistributables",
@@ -59,8 +59,8 @@ ARROWS = {
     "_findings": "_conventions _cures _disk _distribution "
     "_exports _model _paths _runtime _scene",
     "_causes": "_exports _misfits _missing _model _paths _scene",
-    "_judge": "_causes _conventions _cures _distribution _environment _findings "
-    "_host _links _model _paths _process _scene _walk",
+    "_judge": "_causes _conventions _cures _distribution _environment _findings _host "
+    "_links _load_errors _model _paths _process _scene _walk",
     "_swallowed": "_conventions _errors",
     "_explain": "_causes _failure _findings _host _judge "
     "_load_errors _model _paths _scene _swallowed _walk",

@@ -19,7 +19,7 @@ DECORATED = "?get_warnAlways@Warning@c10@@YA_NXZ"
 @pytest.fixture(autouse=True)
 def _one_reader_of_decorated_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether one is installed differs from machine to machine."""
-    readable = {DECORATED: "bool c10::Warning::get_warnAlways(void)"}
+    readable = {DECORATED: "c10::Warning::get_warnAlways"}
     monkeypatch.setattr(dllguard._exports, "undecorated", readable.get)
 
 
