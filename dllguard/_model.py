@@ -39,6 +39,17 @@ def version_text(version: Version) -> str:
 
 
 @dataclass(frozen=True)
+class Assembly:
+    """A side-by-side assembly that a manifest depends on, names in lower case."""
+
+    name: str
+    version: Version
+    architecture: str = "*"
+    token: str = ""
+    language: str = "*"
+
+
+@dataclass(frozen=True)
 class Image:
     """What one PE file says of itself."""
 
@@ -50,6 +61,12 @@ class Image:
     """CHPE metadata is present in an ARM64 image, so that it is ARM64X."""
     il_only: bool = False
     """A .NET assembly without native code, accepted across machine types."""
+    load_flags: int = 0
+    """DependentLoadFlags of the load configuration."""
+    assemblies: tuple[Assembly, ...] = ()
+    """What the manifest that governs the imports (resource id 2) depends on."""
+    wine: bool = False
+    """One of Wine's own: it may lack functions that Windows has."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,8 @@ class Role(enum.Enum):
     FILE = "folder of the file that is loaded"
     APPLICATION = "application folder"
     ADDED = "added with os.add_dll_directory"
+    SET = "set with SetDllDirectory"
+    REDIRECTED = "redirected by a .local file"
     SYSTEM = "System32"
     WINDOWS = "Windows folder"
     CURRENT = "current folder"

@@ -43,6 +43,12 @@ class Process:
     :param windows: the Windows folder.
     :param added: folders given to `os.add_dll_directory`, newest first.
     :param path: folders on PATH.
+    :param set_directory: the folder given to SetDllDirectory, "" without.
+    :param redirection: the folder that a `.local` file or folder beside the executable
+        redirects to, "" without.
+    :param packaged: a packaged app (Store Python): PATH and the current folder are
+        never searched.
+    :param extension_flags: with which LoadLibraryEx flags extension modules are loaded.
     :param loaded: full path by lower-case base name.
     """
 
@@ -54,6 +60,10 @@ class Process:
     added: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     current: str = ""
+    set_directory: str = ""
+    redirection: str = ""
+    packaged: bool = False
+    extension_flags: int = 0x1100
     loaded: Mapping[str, str] = field(default_factory=dict)
     api_sets: ApiSets = field(default_factory=ApiSets)
     known_dlls: frozenset[str] = frozenset()
