@@ -39,15 +39,15 @@ __all__ = [
 ]
 
 
-def preflight(*targets: str, symbols: bool = False) -> Report:
+def preflight(*targets: str, symbols: bool | None = None) -> Report:
     """Tell whether imports would fail, without importing or loading anything.
 
     :param targets: import or distribution names, or paths of `.pyd` and `.dll`
         files. None means torch, torchvision and torchaudio, as far as they are
         installed.
-    :param symbols: compare imported with exported symbols everywhere; without, only
-        where there is doubt: another copy of the DLL stands on the search list, or
-        the metadata says that two packages do not fit.
+    :param symbols: compare imported with exported functions. By default everywhere
+        but in Wine's own DLLs, for whose missing functions Wine puts stubs; False
+        judges by modules alone.
     :returns: the verdict; one without targets where this is not Windows.
     :raises ValueError: for a path that is not there or holds no native file.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ._exports import missing_export
-from ._misfits import unreadable, wrong_machine
+from ._misfits import unmet_assembly, unreadable, wrong_machine
 from ._missing import missing
 from ._model import Diagnosis, Fault, Load
 from ._paths import folder_of
@@ -17,6 +17,7 @@ _CAUSES = {
     "machine": wrong_machine,
     "unreadable": unreadable,
     "export": missing_export,
+    "assembly": unmet_assembly,
 }
 
 

@@ -96,10 +96,24 @@ def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     check.add_argument("targets", nargs="*", metavar="TARGET")
     _add_host_options(check)
-    check.add_argument(
+    symbols = check.add_mutually_exclusive_group()
+    symbols.add_argument(
         "--symbols",
         action="store_true",
-        help="compare imported with exported functions everywhere, not only in doubt",
+        default=None,
+        help="compare imported with exported functions even in Wine's own DLLs",
+    )
+    symbols.add_argument(
+        "--no-symbols",
+        action="store_false",
+        dest="symbols",
+        help="judge by modules alone, without their functions",
+    )
+    check.add_argument(
+        "--no-package-directories",
+        action="store_false",
+        dest="package_folders",
+        help="search only the folders of --dll-directory, none that packages add",
     )
     check.add_argument("--json", action="store_true", help="as JSON")
     check.set_defaults(run=_check)
@@ -124,7 +138,7 @@ def _add_host_options(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> int:
     from ._conventions import DEFAULT_TARGETS
     from ._host import HostError
-    from ._judge import TargetError
+    from ._judge import Rules, TargetError
     from ._preflight import report_on
     from ._progress import progress
 
@@ -139,7 +153,8 @@ def _check(options: argparse.Namespace) -> int:
         if wheels:
             host = _with_fetched(wheels, host)
         with progress() as begin:
-            report = report_on(host, names, symbols=options.symbols, begin=begin)
+            rules = Rules(options.symbols, options.package_folders)
+            report = report_on(host, names, rules, begin=begin)
     except (HostError, TargetError) as error:
         raise UsageError(error) from None
     except OSError as error:

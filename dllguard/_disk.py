@@ -83,6 +83,19 @@ class Disk:
             self._versions[path] = None if known else read_version(path)
         return self._versions[path]
 
+    def same(self, one: str, other: str) -> bool:
+        """Tell whether two files hold the same bytes, as far as can be read."""
+        try:
+            with open(one, "rb") as first, open(other, "rb") as second:
+                while True:
+                    block = first.read(1 << 20)
+                    if block != second.read(1 << 20):
+                        return False
+                    if not block:
+                        return True
+        except OSError:
+            return False
+
     def imports(self, path: str) -> Mapping[str, tuple[Symbol, ...]] | None:
         """Return the imported symbols by DLL, or None where they cannot be read."""
         if path not in self._imports:

@@ -12,9 +12,10 @@ from ._causes import diagnose, with_others
 from ._failure import Failure, code_of_text, recognise_chain
 from ._findings import findings
 from ._host import Host, live_host
-from ._judge import Step, run, with_added
-from ._model import Diagnosis, Fault, Link, Load, Remedy
-from ._paths import base_name
+from ._judge import with_added
+from ._loads import Call, make
+from ._model import Diagnosis, Link, Load, Remedy
+from ._paths import base_name, folder_of
 from ._scene import Scene
 from ._swallowed import swallowed_files
 from ._walk import walk
@@ -74,7 +75,7 @@ def explain_unloaded(package: str, path: str) -> Diagnosis | None:
     failure = Failure(path=path, module=package)
     scene, host = _scene(failure, live_host())
     scene = replace(scene, subject=f"loading {scene.short(path)}")
-    load = walk(path, host.process, symbols=True)
+    load = walk(path, host.process)
     return _first_of(load, scene) if load.faults else None
 
 
@@ -106,26 +107,20 @@ def _scene(failure: Failure, host: Host) -> tuple[Scene, Host]:
 
 
 def _load(failure: Failure, host: Host) -> Load:
-    path, process = failure.path, host.process
+    path = failure.path
     if path is None:
         return Load("", ())
-    if "\\" in path or "/" in path:
-        step = Step(os.path.abspath(path), path_fallback=failure.path_fallback)
-        return run(step, process, symbols=True)
-    # ctypes with a bare name: 0x1000, so no folder of a file.
-    search = process.search_list("")[1:]
-    answer = process.find(path, "python.exe", search)
-    if answer.path is not None and answer.unreadable is None:
-        return walk(answer.path, process, search, symbols=True)
-    missing = Fault("missing", (Link("ctypes"), Link(path)), codes.ERROR_MOD_NOT_FOUND)
-    return Load(path, search, (missing,))
+    if folder_of(path):
+        path = os.path.abspath(path)
+    call = Call(path, failure.flags, failure.path_fallback, failure.by)
+    return make(call, host.process)
 
 
 def _swallowed_loads(package: str, host: Host, scene: Scene) -> Iterator[Load]:
     for distribution in scene.distributions:
         if distribution.key == package.lower():
             for path in swallowed_files(package, distribution.site):
-                yield walk(path, host.process, symbols=True)
+                yield walk(path, host.process)
 
 
 def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Diagnosis:

@@ -38,7 +38,7 @@ def host_dict(host: Host) -> dict[str, object]:
         "registered_runtime": _registered(host),
         "search": [
             {"path": folder.path, "role": folder.role.value}
-            for folder in process.search_list("")[1:]
+            for folder in process.search_list("")
         ],
     }
 
@@ -61,7 +61,7 @@ def host_text(host: Host) -> str:
         lines.append(f"    registry: v14 redistributable {registered}")
     lines.append("searched for the DLLs of an extension module, in this order:")
     lines.append("    the folder of the extension module itself")
-    for folder in process.search_list("")[1:]:
+    for folder in process.search_list(""):
         lines.append(f"    {folder.path}   ({folder.role.value})")
     count = f", {len(process.path)} folders" if host.live else ""
     lines.append(f"not searched: PATH{count}")

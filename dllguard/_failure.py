@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from ._load_errors import AMBIGUOUS_ERRORS, ERROR_MOD_NOT_FOUND, LOAD_ERRORS
-from ._paths import is_native
+from ._load_flags import CLASSIC, EXTENSION
+from ._paths import folder_of, is_native
 
 # CPython, Python/dynload_win.c.
 _EXTENSION = "DLL load failed"
@@ -53,6 +54,10 @@ class Failure:
     swallowed_by: str | None = None
     """The package that kept the failed load to itself."""
     path_fallback: bool = False
+    flags: int | None = None
+    """What was passed to LoadLibraryEx, where that was not CPython's import."""
+    by: str = ""
+    """What made the call, where that was not CPython's import."""
 
 
 def recognise(error: BaseException, module: str | None = None) -> Failure | None:
@@ -109,13 +114,15 @@ def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
     code = getattr(error, "winerror", None)
     if found := _TORCH.search(text):
         return Failure(found[1], module, code, path_fallback=True)
+    asked, flags = _asked_of_ctypes(error.__traceback__)
     if found := _CTYPES.search(text):
         name = found[1]
         if len(name) >= _CTYPES_CUT:
-            name = _asked_of_ctypes(error.__traceback__) or name
-        return Failure(name, module, ERROR_MOD_NOT_FOUND)
+            name = asked or name
+        return Failure(name, module, ERROR_MOD_NOT_FOUND, flags=flags, by="ctypes")
     if found := _CFFI.search(text):
-        return Failure(found[1], module, int(found[2], 16))
+        flags = EXTENSION if folder_of(found[1]) else CLASSIC
+        return Failure(found[1], module, int(found[2], 16), flags=flags, by="cffi")
     if found := _TORCH_OPS.search(text):
         inner = error.__cause__ or error.__context__
         code = getattr(inner, "winerror", None)
@@ -124,10 +131,10 @@ def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
         return Failure(found[1], module, code)
     # What has a filename was a file operation.
     if code in LOAD_ERRORS + AMBIGUOUS_ERRORS and error.filename is None:
-        asked = _asked_of_ctypes(error.__traceback__)
         is_load = code in LOAD_ERRORS and not _starts_process(error.__traceback__)
         if asked is not None or is_load:
-            return Failure(asked, module, code)
+            by = "ctypes" if asked is not None else ""
+            return Failure(asked, module, code, flags=flags, by=by)
     return None
 
 
@@ -142,14 +149,22 @@ def _of_operator(error: BaseException, module: str | None) -> Failure | None:
     return None
 
 
-def _asked_of_ctypes(traceback: TracebackType | None) -> str | None:
-    """Return the name that ctypes was asked to load: its exception has none."""
-    asked = None
+def _asked_of_ctypes(
+    traceback: TracebackType | None,
+) -> tuple[str | None, int | None]:
+    """Return what ctypes was asked to load, and its flags: its exception has neither.
+
+    The flags are in `mode`, from Python 3.14 on in `winmode`.
+    """
+    asked, flags = None, None
     for frame_globals, frame_locals in _frames(traceback):
         if frame_globals.get("__name__") == "ctypes":
             name = frame_locals.get("name")
-            asked = name if isinstance(name, str) else asked
-    return asked
+            if isinstance(name, str):
+                asked = name
+                modes = frame_locals.get("winmode"), frame_locals.get("mode")
+                flags = next((m for m in modes if isinstance(m, int)), None)
+    return asked, flags
 
 
 def _starts_process(traceback: TracebackType | None) -> bool:

@@ -35,12 +35,11 @@ def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
         yield from _record(distribution, explained, scene)
 
 
-def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
-    """Yield distributions that the metadata says are not made for each other.
+def unmet_pairs(scene: Scene) -> Iterator[Diagnosis]:
+    """Yield what the metadata says of distributions that are not made for each other.
 
     :param scene: host, target and distributions.
-    :returns: the distribution whose requirement is not met, with the warning to
-        give where its symbols do not prove more.
+    :returns: the warnings to give where the symbols do not prove more.
     """
     by_name = {d.key: d for d in scene.distributions}
     for name, partners in PAIRED.items():
@@ -59,7 +58,7 @@ def unmet_pairs(scene: Scene) -> Iterator[tuple[Distribution, Diagnosis]]:
             )
             found = mismatch(blank, owner, other, scene)
             if found is not None:
-                yield owner, scene.completed(found)
+                yield scene.completed(found)
 
 
 def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
@@ -74,7 +73,7 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     seen: set[tuple[str, str]] = set()
     for conflict in (c for load in loads for c in load.conflicts):
         pair = conflict.loaded, conflict.other
-        if is_v14(conflict.name) or pair in seen or _same(*pair):
+        if is_v14(conflict.name) or pair in seen or disk.same(*pair):
             continue
         if folder_of(conflict.loaded).lower() == application:
             continue
@@ -103,20 +102,6 @@ def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
                 Remedy("or take both packages from one source, all pip or all conda"),
             ),
         )
-
-
-def _same(one: str, other: str) -> bool:
-    """Tell whether two files hold the same bytes, as far as can be read."""
-    try:
-        with open(one, "rb") as first, open(other, "rb") as second:
-            while True:
-                block = first.read(1 << 20)
-                if block != second.read(1 << 20):
-                    return False
-                if not block:
-                    return True
-    except OSError:
-        return False
 
 
 _WHY_MISSING = (

@@ -6,6 +6,7 @@ import fnmatch
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from . import _cures as cures
 from . import _links as links
@@ -15,7 +16,7 @@ from ._distribution import Distribution
 from ._environment import native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
-from ._load_errors import ERROR_MOD_NOT_FOUND
+from ._loads import Call, make
 from ._model import (
     X86,
     Diagnosis,
@@ -26,10 +27,10 @@ from ._model import (
     TargetResult,
     machine_name,
 )
+from ._notes import notes
 from ._paths import base_name, folder_of, is_native, join
 from ._process import Process
 from ._scene import Scene
-from ._walk import walk
 
 
 class TargetError(ValueError):
@@ -37,45 +38,49 @@ class TargetError(ValueError):
 
 
 @dataclass(frozen=True)
-class Step:
-    """One LoadLibrary call of an import."""
+class Rules:
+    """How to judge.
 
-    path: str
-    path_fallback: bool = False
-    """On 126 the caller tries once more with PATH (torch)."""
+    :param symbols: compare imported with exported symbols; False judges by modules
+        alone, None leaves out Wine's own DLLs, for whose missing functions Wine puts
+        stubs.
+    :param package_folders: search the folders that packages add when imported.
+    """
+
+    symbols: bool | None = None
+    package_folders: bool = True
 
 
-def judge(host: Host, target: str, *, symbols: bool = False) -> TargetResult:
+AS_USUAL: Final = Rules()
+
+
+def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
     """Tell whether a target would load on a host, and why not.
 
     :param host: whose loader is modelled.
     :param target: import or distribution name, or path of a file or folder.
-    :param symbols: compare imported with exported symbols everywhere; without,
-        only where there is doubt: another copy of the DLL stands on the search list,
-        or the metadata says that two packages do not fit.
+    :param rules: how to judge.
     :raises TargetError: for a path that is not there or holds no native file.
     """
     if is_path(target):
-        return _judge_path(host, target, symbols=symbols)
+        return _judge_path(host, target, rules)
     distributions = host.environment.closure(target)
     scene = Scene(host, target, distributions=distributions)
     if not distributions:
         missing = _not_installed(scene)
         return TargetResult(target, diagnoses=tuple(missing), site=scene.site)
-    host = with_added(host, distributions)
+    if rules.package_folders:
+        host = with_added(host, distributions)
+        scene = replace(scene, host=host)
     process = host.process
-    scene = replace(scene, host=host)
-    suspects = dict(unmet_pairs(scene))
-    suspected = {d.name for d in suspects}
     loads: list[Load] = []
     for distribution in distributions:
-        deep = symbols or distribution.name in suspected
-        for step in _plan(distribution, scene):
-            load = run(step, process, symbols=deep)
+        for call in _plan(distribution, scene):
+            load = make(call, process, symbols=rules.symbols)
             loads.append(load)
             if not load.faults:
                 process = _with_loaded(process, load)
-    return _result(scene, loads, tuple(suspects.values()))
+    return _result(scene, loads, tuple(unmet_pairs(scene)))
 
 
 def is_path(target: str) -> bool:
@@ -83,23 +88,7 @@ def is_path(target: str) -> bool:
     return is_native(target) or any(c in target for c in "/\\")
 
 
-def run(step: Step, process: Process, *, symbols: bool = False) -> Load:
-    """Make one load, with the second attempt that its caller would make.
-
-    :param step: the call.
-    :param process: the process that makes it.
-    :param symbols: also compare symbols.
-    """
-    load = walk(step.path, process, symbols=symbols)
-    if not step.path_fallback or load.winerror != ERROR_MOD_NOT_FOUND:
-        return load
-    own = (folder_of(step.path), *process.added)
-    second = replace(process, path=(*own, *process.path))
-    again = walk(step.path, second, second.classic_list(), symbols=symbols)
-    return again if not again.faults else replace(load, retried_with_path=True)
-
-
-def _judge_path(host: Host, target: str, *, symbols: bool) -> TargetResult:
+def _judge_path(host: Host, target: str, rules: Rules) -> TargetResult:
     path = os.path.abspath(target)
     if os.path.isdir(path):
         paths = list(native_files(path))
@@ -111,15 +100,15 @@ def _judge_path(host: Host, target: str, *, symbols: bool) -> TargetResult:
         raise TargetError(f"{target}: no such file or folder")
     package_of = host.environment.package_of
     scenes = {
-        package: _scene_of(host, target, package)
+        package: _scene_of(host, target, package, rules)
         for package in dict.fromkeys(map(package_of, paths))
     }
-    planned = {s.path: s for scene in scenes.values() for s in _steps(scene)}
+    planned = {c.asked: c for scene in scenes.values() for c in _calls(scene)}
     loads = [
-        run(
-            planned.get(path, Step(path)),
+        make(
+            planned.get(path, Call(path)),
             scenes[package_of(path)].host.process,
-            symbols=symbols,
+            symbols=rules.symbols,
         )
         for path in paths
     ]
@@ -128,30 +117,31 @@ def _judge_path(host: Host, target: str, *, symbols: bool) -> TargetResult:
     return _result(scene, loads, ())
 
 
-def _scene_of(host: Host, target: str, package: str) -> Scene:
+def _scene_of(host: Host, target: str, package: str, rules: Rules) -> Scene:
     """Return the scene of a file: its package adds folders before it loads it."""
     distributions = host.environment.closure(package) if package else ()
-    host = with_added(host, distributions)
+    if rules.package_folders:
+        host = with_added(host, distributions)
     return Scene(host, target, distributions=distributions)
 
 
-def _steps(scene: Scene) -> Iterator[Step]:
+def _calls(scene: Scene) -> Iterator[Call]:
     for distribution in scene.distributions:
         yield from _plan(distribution, scene)
 
 
-def _plan(distribution: Distribution, scene: Scene) -> Iterator[Step]:
+def _plan(distribution: Distribution, scene: Scene) -> Iterator[Call]:
     """Yield the loads that importing a distribution comes to, in order."""
     for pattern in PRELOADED.get(distribution.key, ()):
         folder, _, glob = pattern.rpartition("/")
         folder = join(distribution.site, os.path.normpath(folder))
         for name in scene.host.process.disk.names(folder):
             if fnmatch.fnmatch(name.lower(), glob):
-                yield Step(join(folder, name), path_fallback=True)
+                yield Call(join(folder, name), path_fallback=True)
     disk = scene.host.process.disk
     for path in scene.host.environment.extension_modules(distribution):
         # RECORD may write the name in another case than the disk.
-        yield Step(disk.find(folder_of(path), base_name(path)) or path)
+        yield Call(disk.find(folder_of(path), base_name(path)) or path)
 
 
 def with_added(host: Host, distributions: Iterable[Distribution]) -> Host:
@@ -210,7 +200,13 @@ def _result(
     known = {d.culprit for d in found}
     found += [d for d in findings(loads, scene) if d.culprit not in known]
     ordered = sorted(joined(found), key=lambda d: d.severity != "error")
-    return TargetResult(scene.target, tuple(files), tuple(ordered), scene.site)
+    return TargetResult(
+        scene.target,
+        tuple(files),
+        tuple(ordered),
+        tuple(notes(loads, scene)),
+        scene.site,
+    )
 
 
 def _file(

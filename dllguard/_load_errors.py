@@ -14,6 +14,7 @@ ERROR_MOD_NOT_FOUND: Final = 126
 ERROR_PROC_NOT_FOUND: Final = 127
 ERROR_INVALID_ORDINAL: Final = 182
 ERROR_BAD_EXE_FORMAT: Final = 193
+ERROR_SXS_CANT_GEN_ACTCTX: Final = 14001
 
 # fmt: off
 LOAD_ERRORS: Final = (
@@ -46,6 +47,7 @@ EXPLAINED_BY: Final[Mapping[int, tuple[str, ...]]] = {
     193: ("machine", "unreadable"),
     127: ("export",),
     182: ("export",),
+    14001: ("assembly",),
     5: ("unreadable",),
     32: ("unreadable",),
 }
@@ -56,6 +58,7 @@ KINDS: Final[Mapping[str, str]] = {
     "machine": "is for another architecture",
     "unreadable": "cannot be read",
     "export": "lacks a function",
+    "assembly": "is missing",
 }
 HEADLINES: Final[Mapping[str, str]] = {
     "blocked-by-policy": "{name}, or an import of it, was refused (WinError {code})",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._model import Diagnosis, Fault, Load, Remedy, machine_name
-from ._redistributables import PRODUCTS
+from ._redistributables import ASSEMBLIES, PRODUCTS
 from ._runtime import repair
 from ._scene import Scene, fitting_copies
 
@@ -122,3 +122,29 @@ def unreadable(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
             links=(links.REDISTRIBUTABLES,),
         )
     return replace(diagnosis, help=remedies)
+
+
+def unmet_assembly(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
+    """Explain a side-by-side assembly that a manifest names and that is not there."""
+    importer = fault.importer.name if fault.importer else scene.target
+    culprit = fault.culprit
+    product = next((p for name, p in ASSEMBLIES.items() if name in culprit), None)
+    remedies = [Remedy(f"install the product that brings the assembly {culprit}")]
+    if product is not None:
+        machine = scene.host.process.machine
+        remedies = [*cures.redistributable(product, machine)]
+    return replace(
+        scene.draft(
+            "side-by-side",
+            f"assembly {culprit} not found (wanted by {importer})",
+            fault,
+            load,
+        ),
+        chain_end="NOT FOUND",
+        searched=(),
+        note=f"the manifest inside {importer} asks for this side-by-side assembly, "
+        "which Windows looks for in its WinSxS folder and beside the file. Copying "
+        "its DLLs into a folder that is searched does not help.",
+        help=tuple(remedies),
+        links=(links.REDISTRIBUTABLES,) if product is not None else (),
+    )

@@ -110,7 +110,7 @@ class Link:
     path: str | None = None
 
 
-FaultKind = Literal["missing", "machine", "unreadable", "export"]
+FaultKind = Literal["missing", "machine", "unreadable", "export", "assembly"]
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,15 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Rivals:
+    """Files of one name in several added folders, the one that is taken first."""
+
+    name: str
+    paths: tuple[str, ...]
+    importer: Link
+
+
+@dataclass(frozen=True)
 class Conflict:
     """A loaded DLL that answers for a different file of the same name."""
 
@@ -155,7 +164,12 @@ class Load:
     search: SearchList
     faults: tuple[Fault, ...] = ()
     resolved: Mapping[str, str] = field(default_factory=dict)
+    """Full path by imported name, of every module that comes with the file."""
     conflicts: tuple[Conflict, ...] = ()
+    rivals: tuple[Rivals, ...] = ()
+    delayed: tuple[tuple[Link, ...], ...] = ()
+    """Chains to delay imports that are not found. They stop no load, only the call of
+    a function of theirs."""
     retried_with_path: bool = False
     """The caller tried again with PATH (torch does) and that failed as well."""
 
@@ -226,6 +240,9 @@ class FileResult:
     code: str | None = None
     chain: tuple[Link, ...] = ()
     resolved: Mapping[str, str] = field(default_factory=dict)
+    tried: int | None = None
+    """Code of a real load in a process of its own, 0 where it succeeded, -1 where it
+    ended the process; None where none was made."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +252,8 @@ class TargetResult:
     name: str
     files: tuple[FileResult, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is worth knowing and stops no import, one sentence each."""
     site: tuple[str, ...] = ()
 
     @property

@@ -26,6 +26,11 @@ def base_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
+def is_full(path: str) -> bool:
+    r"""Tell a full path from a name or a relative path: `C:\x`, `\\host\x`, `/x`."""
+    return path[1:3] in (":\\", ":/") or path.startswith(("\\\\", "/"))
+
+
 def folder_of(path: str) -> str:
     """Return the folder of a path in either notation, as it was written."""
     start = path[: len(path) - len(base_name(path))]

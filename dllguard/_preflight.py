@@ -8,29 +8,29 @@ from collections.abc import Callable, Iterable
 from ._conventions import DEFAULT_TARGETS
 from ._facts import host_dict
 from ._host import Host, live_host
-from ._judge import judge
+from ._judge import AS_USUAL, Rules, judge
 from ._model import Report
 
 
-def preflight(targets: Iterable[str], *, symbols: bool = False) -> Report:
+def preflight(targets: Iterable[str], *, symbols: bool | None = None) -> Report:
     """Judge targets in this process (`dllguard.preflight`)."""
     if sys.platform != "win32":
         return Report(applicable=False)
-    return report_on(live_host(), tuple(targets), symbols=symbols)
+    return report_on(live_host(), tuple(targets), Rules(symbols=symbols))
 
 
 def report_on(
     host: Host,
     targets: tuple[str, ...],
+    rules: Rules = AS_USUAL,
     *,
-    symbols: bool = False,
     begin: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Judge targets on any host.
 
     :param host: whose loader is modelled.
     :param targets: names or paths; none means the default ones that are installed.
-    :param symbols: compare imported with exported symbols everywhere.
+    :param rules: how to judge.
     :param begin: called with each target as its turn comes.
     :raises TargetError: for a path that is not there or holds no native file.
     """
@@ -40,5 +40,5 @@ def report_on(
     results = []
     for target in targets:
         begin(target)
-        results.append(judge(host, target, symbols=symbols))
+        results.append(judge(host, target, rules))
     return Report(targets=tuple(results), host=host_dict(host))

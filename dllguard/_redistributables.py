@@ -48,6 +48,9 @@ _2005 = Product(
 SIDE_BY_SIDE: Final = (_2005, _2008)
 """Installed into WinSxS, where a manifest leads to them and no search list does."""
 
+ASSEMBLIES: Final[Mapping[str, Product]] = {"vc80.": _2005, "vc90.": _2008}
+"""Their assemblies, by what is part of each name (microsoft.vc90.crt)."""
+
 _MFC_LANGUAGES: Final = "chs cht deu enu esn fra ita jpn kor rus".split()
 
 

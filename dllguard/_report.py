@@ -30,7 +30,7 @@ def report_text(report: Report) -> str:
     """Write a report: a line for each target, then each diagnosis once."""
     if not report.applicable:
         return "dllguard: nothing to check, this is not Windows"
-    lines = [_verdict(target) for target in report.targets]
+    lines = [line for target in report.targets for line in _verdict(target)]
     texts = [_marked(diagnosis) for diagnosis in report.diagnoses]
     windows = report.host.get("windows")
     name = windows.get("name") if isinstance(windows, Mapping) else None
@@ -115,16 +115,27 @@ def ascii_only(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
 
 
-def _verdict(target: TargetResult) -> str:
+def _verdict(target: TargetResult) -> list[str]:
     failing = sum(1 for file in target.files if file.winerror)
-    count = len(target.files)
-    files = f"{count} native file{'s' if count != 1 else ''}"
-    if not target.ok:
-        detail = f", {failing} of {files} would not load" if failing else ""
-        return f"{target.name}: FAIL{detail}"
-    warnings = len(target.diagnoses)
-    detail = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
-    return f"{target.name}: ok, {files} would load{detail}"
+    files = _counted(len(target.files), "native file")
+    if target.ok:
+        line = f"{target.name}: ok, {files} would load"
+        if target.diagnoses:
+            line += f", {_counted(len(target.diagnoses), 'warning')}"
+    else:
+        line = f"{target.name}: FAIL"
+        if failing:
+            line += f", {failing} of {files} would not load"
+    tried = [file for file in target.files if file.tried is not None]
+    if tried:
+        agreed = sum(file.tried == file.winerror for file in tried)
+        line += f"; tried {len(tried)}, the loader agrees on {agreed}"
+    notes = (_wrapped(f"note: {note}", 6) for note in target.notes)
+    return [line, *("  " + text for lines in notes for text in lines)]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _marked(diagnosis: Diagnosis) -> str:
@@ -138,6 +149,7 @@ def _target_dict(target: TargetResult) -> dict[str, object]:
         "ok": target.ok,
         "files": [_file_dict(file, target.site) for file in target.files],
         "diagnoses": [diagnosis_dict(diagnosis) for diagnosis in target.diagnoses],
+        "notes": list(target.notes),
     }
 
 
@@ -149,6 +161,7 @@ def _file_dict(file: FileResult, site: tuple[str, ...]) -> dict[str, object]:
         "code": file.code,
         "chain": _chain_json(file.chain, site),
         "resolved": dict(sorted(file.resolved.items())),
+        "tried": file.tried,
     }
 
 

@@ -169,10 +169,25 @@ def test_check_symbols(run: Run, tree: Tree) -> None:
     tree.install("cubes", "1.0", files)
     given = "check", "cubes", "--python", tree.python
 
-    assert run(*given)[0] == 0
-    code, out, _ = run(*given, "--symbols")
+    code, out, _ = run(*given)
     assert code == 1
     assert "volume" in out
+    assert run(*given, "--symbols")[0] == 1
+    assert run(*given, "--no-symbols")[0] == 0
+
+
+def test_check_without_the_folders_of_packages(run: Run, tree: Tree) -> None:
+    files = {"torch/lib/c10.dll": tree.pe(), "cubes/_core.pyd": tree.pe("c10.dll")}
+    tree.install("torch", "2.9.0", {"torch/lib/c10.dll": files["torch/lib/c10.dll"]})
+    core = {"cubes/_core.pyd": files["cubes/_core.pyd"]}
+    tree.install("cubes", "1.0", core, requires=["torch"])
+    given = "check", "cubes", "--python", tree.python
+
+    assert run(*given)[0] == 0
+    assert run(*given, "--no-package-directories")[0] == 1
+    folder = tree.site / "torch" / "lib"
+    added = f"--dll-directory={folder}"
+    assert run(*given, "--no-package-directories", added)[0] == 0
 
 
 def test_check_without_targets_takes_those_installed(run: Run, tree: Tree) -> None:
@@ -356,16 +371,12 @@ def test_folder_without_native_files(run: Run, tree: Tree, tmp_path: Path) -> No
 def test_unreadable_file_is_named(
     run: Run, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked = tree.site / "locked.pth"
-    locked.write_text("", "ascii")
-    really_open = open
+    locked = tree.site / "shapes" / "_core.pyd"
 
-    def refuse(file: Any, *args: Any, **kwargs: Any) -> Any:
-        if str(file) == str(locked):
-            raise PermissionError(13, "Permission denied", str(file))
-        return really_open(file, *args, **kwargs)
+    def refuse(file: str) -> int:
+        raise PermissionError(13, "Permission denied", file)
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("os.path.getsize", refuse)
     outcome = run("check", "shapes", "--python", tree.python)
 
     assert_one_line(outcome, f"{locked}: Permission denied")

@@ -229,7 +229,7 @@ def test_ctypes_with_a_full_path(tree: Tree) -> None:
 
 
 def test_ctypes_with_a_bare_name(tree: Tree) -> None:
-    found = explained(tree, Failure("libvlc.dll", None, 126))
+    found = explained(tree, Failure("libvlc.dll", None, 126, by="ctypes"))
 
     assert found.code == "missing-dll"
     text = golden("missing-dll-ctypes", found)

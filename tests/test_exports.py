@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import dllguard._exports
-from dllguard._judge import judge
+from dllguard._judge import Rules, judge
 from dllguard._model import Diagnosis
 from tests.pebuilder import X86, build_pe
 from tests.texts import golden, obey
@@ -25,7 +25,7 @@ def _one_reader_of_decorated_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def checked(tree: Tree, target: str, *added: Path) -> Diagnosis:
     """Return the one finding on a target, with `C:` for the folder of the test."""
-    result = tree.plain(judge(tree.live(*added), target, symbols=True))
+    result = tree.plain(judge(tree.live(*added), target))
     (found,) = result.diagnoses
     obey(found)
     return found
@@ -69,15 +69,15 @@ def test_everything_is_exported(tmp_path: Path) -> None:
     files = {
         "np/_a.pyd": build_pe(imports={"b.dll": ["f", "g", 8]}),
         "np/b.dll": build_pe(
-            exports=["f"], ordinal_exports=[8], forwarders={"g": "KERNEL32.Sleep"}
+            exports=["f"], ordinal_exports=[8], forwarders={"g": "KERNEL32.function"}
         ),
     }
     tree.install("np", "1.0", files)
 
-    assert judge(tree.live(), "np", symbols=True).diagnoses == ()
+    assert judge(tree.live(), "np").diagnoses == ()
 
 
-def test_symbols_are_compared_only_when_asked(tmp_path: Path) -> None:
+def test_symbols_are_compared_unless_they_shall_not(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     files = {
         "np/_a.pyd": build_pe(imports={"b.dll": ["f"]}),
@@ -85,8 +85,8 @@ def test_symbols_are_compared_only_when_asked(tmp_path: Path) -> None:
     }
     tree.install("np", "1.0", files)
 
-    assert judge(tree.live(), "np").ok
-    assert not judge(tree.live(), "np", symbols=True).ok
+    assert not judge(tree.live(), "np").ok
+    assert judge(tree.live(), "np", Rules(symbols=False)).ok
 
 
 def test_a_file_of_no_package(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_file_of_no_package(tmp_path: Path) -> None:
     tree.write(own / "b.dll", exports=["g"])
     path = tree.write(own / "a.dll", imports={"b.dll": ["f"]})
 
-    (found,) = tree.plain(judge(tree.live(), str(path), symbols=True)).diagnoses
+    (found,) = tree.plain(judge(tree.live(), str(path))).diagnoses
 
     obey(found)
     assert found.code == "missing-export"
@@ -218,13 +218,13 @@ def test_no_later_copy_is_right(tmp_path: Path, later: str) -> None:
 def test_an_ordinal_is_looked_for_in_later_copies(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.install("np", "1.0", {"np/_a.pyd": build_pe(imports={"mkl.dll": [7]})})
-    tree.write(tree.python / "mkl.dll", ordinal_exports=[1])
+    tree.write(tree.python / "mkl.dll", exports=(), ordinal_exports=[1])
     later = tmp_path / "later"
-    tree.write(later / "mkl.dll", ordinal_exports=[2])
+    tree.write(later / "mkl.dll", exports=(), ordinal_exports=[2])
 
     assert checked(tree, "np", later).code == "missing-export"
 
-    tree.write(later / "mkl.dll", ordinal_exports=[7])
+    tree.write(later / "mkl.dll", exports=(), ordinal_exports=[7])
 
     assert checked(tree, "np", later).code == "shadowed-dll"
 
@@ -314,7 +314,7 @@ def test_a_runtime_that_lacks_a_function_though_its_version_would_do(
 
 def test_the_redistributable_lacks_a_function(tmp_path: Path) -> None:
     tree = Tree(tmp_path, redistributable=(14, 29, 30139, 0))
-    wanted = {"MSVCP140.dll": ["newest"], "KERNEL32.dll": ["not compared"]}
+    wanted = {"MSVCP140.dll": ["newest"], "KERNEL32.dll": ["function"]}
     image = build_pe(imports=wanted, linker=(14, 44))
     tree.install("shapes", "1.0", {"shapes/_core.pyd": image})
 

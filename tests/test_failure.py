@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,14 +175,46 @@ RECOGNISED = {
     ("error", "failure"), RECOGNISED.values(), ids=RECOGNISED.keys()
 )
 def test_recognises(error: BaseException, failure: Failure) -> None:
-    assert recognise(error, "pkg") == failure
+    found = recognise(error, "pkg")
+
+    assert found is not None
+    assert replace(found, flags=None, by="") == failure
+
+
+@pytest.mark.parametrize(
+    ("values", "flags"),
+    [
+        pytest.param({"winmode": 0, "mode": 0}, 0, id="winmode"),
+        pytest.param({"winmode": None, "mode": 0x1000}, 0x1000, id="bare-name"),
+        pytest.param({"winmode": None, "mode": 0x1100}, 0x1100, id="path"),
+        pytest.param({"winmode": 0x1100, "mode": 4}, 0x1100, id="python-3.14"),
+        pytest.param({}, None, id="nothing-known"),
+    ],
+)
+def test_flags_that_ctypes_passed(values: dict[str, Any], flags: int | None) -> None:
+    error = raised_in("ctypes", win_error(126), name="a.dll", **values)
+
+    found = recognise(error)
+
+    assert found is not None
+    assert (found.path, found.flags, found.by) == ("a.dll", flags, "ctypes")
+
+
+@pytest.mark.parametrize(
+    ("asked", "flags"), [("a.dll", 0), (r"C:\a.dll", 0x1100), ("x/a.dll", 0x1100)]
+)
+def test_flags_that_cffi_passed(asked: str, flags: int) -> None:
+    found = recognise(OSError(f"cannot load library '{asked}': error 0x7e"))
+
+    assert found is not None
+    assert (found.path, found.flags, found.by) == (asked, flags, "cffi")
 
 
 @pytest.mark.parametrize("code", LOAD_ERRORS + AMBIGUOUS_ERRORS)
 def test_recognises_a_number_that_ctypes_raised(code: int) -> None:
     error = raised_in("ctypes", win_error(code), name=r"C:\a.dll")
 
-    assert recognise(error, "pkg") == Failure(r"C:\a.dll", "pkg", code)
+    assert recognise(error, "pkg") == Failure(r"C:\a.dll", "pkg", code, by="ctypes")
 
 
 @pytest.mark.parametrize("code", LOAD_ERRORS)
@@ -280,7 +313,7 @@ def test_chain_is_searched_for_the_first() -> None:
 
     found = recognise_chain(outer, "pkg")
 
-    assert found == (middle, Failure("a.dll", "pkg", 126))
+    assert found == (middle, Failure("a.dll", "pkg", 126, flags=0, by="cffi"))
     assert recognise(outer, "pkg") is None
 
 

@@ -68,7 +68,8 @@ def test_the_loaded_copy_lacks_what_is_needed(tmp_path: Path) -> None:
 
 def test_alone_there_is_no_conflict(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
-    two_hdf5(tree, build_pe(), build_pe(file_version=(1, 14, 4, 0)))
+    newer = build_pe(exports=["function"], file_version=(1, 14, 4, 0))
+    two_hdf5(tree, build_pe(), newer)
 
     assert checked(tree, "h5py") == ()
 

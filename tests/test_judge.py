@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._judge import Step, TargetError, is_path, judge, run, with_added
+from dllguard._judge import TargetError, is_path, judge, with_added
+from dllguard._loads import Call, make
 from dllguard._preflight import preflight, report_on
 from tests.pebuilder import build_pe
 from tests.texts import golden, obey, validate
@@ -137,16 +138,16 @@ def test_torch_tries_again_with_path(tree: Tree) -> None:
     folder = tree.root / "Tools"
     process = tree.live(path=[folder]).process
 
-    load = run(Step(str(path), path_fallback=True), process)
+    load = make(Call(str(path), path_fallback=True), process)
 
     assert load.retried_with_path
     assert load.winerror == 126
 
-    tree.write(folder / "x.dll")
+    tree.write(folder / "x.dll", exports=["f"])
     process = tree.live(path=[folder]).process
 
-    assert run(Step(str(path), path_fallback=True), process).faults == ()
-    assert run(Step(str(path)), process).winerror == 126
+    assert make(Call(str(path), path_fallback=True), process).faults == ()
+    assert make(Call(str(path)), process).winerror == 126
 
 
 def test_a_file(tree: Tree) -> None:

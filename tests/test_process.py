@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dllguard._apisets import ApiSets
 from dllguard._disk import Disk
+from dllguard._load_flags import CLASSIC
 from dllguard._model import Folder, Image, Role, Unreadable
 from dllguard._process import Answer, Process, import_name
 from tests.pebuilder import ARM64, X64, X86, write_pe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 FOLDERS = ("file", "application", "newer", "older", "system")
 
@@ -61,7 +62,7 @@ def test_search_list(process: Process, tmp_path: Path) -> None:
 
 
 def test_classic_list(process: Process, tmp_path: Path) -> None:
-    assert process.classic_list() == (
+    assert process.search_list("", CLASSIC) == (
         Folder(str(tmp_path / "application"), Role.APPLICATION),
         Folder(str(tmp_path / "system"), Role.SYSTEM),
         Folder(str(tmp_path / "windows") + os.sep + "system", Role.WINDOWS),
@@ -73,7 +74,9 @@ def test_classic_list(process: Process, tmp_path: Path) -> None:
 
 
 def test_classic_list_without_a_current_folder(process: Process) -> None:
-    roles = [folder.role for folder in replace(process, current="").classic_list()]
+    roles = [
+        folder.role for folder in replace(process, current="").search_list("", CLASSIC)
+    ]
     assert Role.CURRENT not in roles
     assert roles.count(Role.PATH) == 2
 
@@ -81,7 +84,7 @@ def test_classic_list_without_a_current_folder(process: Process) -> None:
 def test_lists_of_a_windows_path(process: Process) -> None:
     process = replace(process, windows=r"C:\Windows", system=r"C:\Windows\System32")
     assert process.search_list(r"D:\x\m.pyd")[0].path == r"D:\x"
-    assert process.classic_list()[2].path == r"C:\Windows\system"
+    assert process.search_list("", CLASSIC)[2].path == r"C:\Windows\system"
 
 
 @pytest.mark.parametrize("first", range(len(FOLDERS)), ids=FOLDERS)
@@ -89,8 +92,10 @@ def test_first_folder_wins(process: Process, tmp_path: Path, first: int) -> None
     for folder in FOLDERS[first:]:
         write_pe(tmp_path / folder / "a.dll")
     path = str(tmp_path / FOLDERS[first] / "a.dll")
-    alone = first == len(FOLDERS) - 1
-    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=not alone)
+    rivals = ()
+    if FOLDERS[first] == "newer":
+        rivals = (str(tmp_path / "older" / "a.dll"),)
+    assert find(process, tmp_path, "a.dll") == Answer(path=path, rivals=rivals)
 
 
 def test_folder_that_is_listed_twice_holds_one_copy(
@@ -107,7 +112,7 @@ def test_other_folders_are_not_searched(
 ) -> None:
     write_pe(tmp_path / folder / "a.dll")
     assert find(process, tmp_path, "a.dll") == Answer()
-    found = process.find("a.dll", "m.pyd", process.classic_list())
+    found = process.find("a.dll", "m.pyd", process.search_list("", CLASSIC))
     assert found == Answer(path=str(tmp_path / folder / "a.dll"))
 
 
@@ -123,7 +128,7 @@ def test_absent_folders_are_passed_over(process: Process, tmp_path: Path) -> Non
         pytest.param(X64, Image(X64), True, id="x64-in-x64"),
         pytest.param(X64, Image(X86), False, id="x86-in-x64"),
         pytest.param(X64, Image(ARM64), False, id="arm64-in-x64"),
-        pytest.param(X64, Image(ARM64, hybrid=True), True, id="arm64x-in-x64"),
+        pytest.param(X64, Image(ARM64, hybrid=True), False, id="arm64x-in-x64"),
         pytest.param(X86, Image(X86), True, id="x86-in-x86"),
         pytest.param(X86, Image(X64), False, id="x64-in-x86"),
         pytest.param(X86, Image(ARM64, hybrid=True), False, id="arm64x-in-x86"),
@@ -154,10 +159,21 @@ def test_right_machine_after_others(process: Process, tmp_path: Path) -> None:
     assert found == Answer(path=path, misfits=(misfit,))
 
 
-def test_arm64x_is_no_misfit_for_x64(process: Process, tmp_path: Path) -> None:
+def test_arm64x_fits_x64_where_windows_is_for_arm64(
+    process: Process, tmp_path: Path
+) -> None:
     path = str(write_pe(tmp_path / "file" / "a.dll", machine=ARM64, chpe=True))
-    write_pe(tmp_path / "application" / "a.dll")
-    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=True)
+    other = str(write_pe(tmp_path / "application" / "a.dll"))
+    assert find(process, tmp_path, "a.dll") == Answer(path=other, misfits=(path,))
+    process = replace(process, native=ARM64)
+    assert find(process, tmp_path, "a.dll") == Answer(path=path)
+
+
+@pytest.mark.parametrize("machine", [ARM64, X86], ids=["plain-arm64", "x86"])
+def test_what_never_fits_x64(process: Process, tmp_path: Path, machine: int) -> None:
+    path = str(write_pe(tmp_path / "file" / "a.dll", machine=machine))
+    process = replace(process, native=ARM64)
+    assert find(process, tmp_path, "a.dll") == Answer(misfits=(path,))
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"MZ"], ids=["empty", "html", "mz"])
@@ -177,7 +193,7 @@ def test_damaged_file_stops_the_search(
 def test_damaged_file_after_the_right_one(process: Process, tmp_path: Path) -> None:
     path = str(write_pe(tmp_path / "file" / "a.dll"))
     (tmp_path / "system" / "a.dll").write_bytes(b"")
-    assert find(process, tmp_path, "a.dll") == Answer(path=path, contested=True)
+    assert find(process, tmp_path, "a.dll") == Answer(path=path)
 
 
 def test_folder_of_that_name_is_no_file(process: Process, tmp_path: Path) -> None:
@@ -197,7 +213,7 @@ def test_loaded_module_shadows_the_list(process: Process, tmp_path: Path) -> Non
     process = replace(process, loaded={"a.dll": r"C:\elsewhere\a.dll"})
     found = find(process, tmp_path, "a.dll")
     path = r"C:\elsewhere\a.dll"
-    assert found == Answer(path=path, shadowed=other, contested=True)
+    assert found == Answer(path=path, shadowed=other)
 
 
 def test_loaded_module_does_not_shadow_itself(process: Process, tmp_path: Path) -> None:
@@ -251,7 +267,7 @@ def test_api_set_is_answered_by_its_host(
         write_pe(tmp_path / folder / "host.dll")
     process = with_sets(process, {"api-ms-win-x-l1-1-0": "host.dll"})
     path = str(tmp_path / "system" / "host.dll")
-    assert find(process, tmp_path, name) == Answer(path=path, provided=True)
+    assert find(process, tmp_path, name) == Answer(path=path)
 
 
 def test_api_set_host_for_one_importer(process: Process, tmp_path: Path) -> None:
@@ -260,7 +276,7 @@ def test_api_set_host_for_one_importer(process: Process, tmp_path: Path) -> None
     process = with_sets(process, {"api-ms-win-x-l1-1-0": "host.dll"})
     search = process.search_list(str(tmp_path / "file" / "m.pyd"))
     found = process.find("api-ms-win-x-l1-1-0.dll", "Special.DLL", search)
-    assert found == Answer(path=path, provided=True)
+    assert found == Answer(path=path)
 
 
 @pytest.mark.parametrize("host", ["", "absent.dll"], ids=["empty", "absent"])
@@ -286,15 +302,31 @@ def test_api_set_without_schema_is_provided(process: Process, tmp_path: Path) ->
     assert found == Answer(provided=True)
 
 
-@pytest.mark.parametrize("name", ["sub/a.dll", r"sub\a.dll", r".\a.dll", r"C:\f\a.dll"])
-def test_name_with_a_path_is_not_searched(
-    process: Process, tmp_path: Path, name: str
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        pytest.param("sub/a.dll", "newer/sub/a.dll", id="slash"),
+        pytest.param(r"sub\a.dll", "newer/sub/a.dll", id="backslash"),
+        pytest.param(r"sub\a", "newer/sub/a.dll", id="no-extension"),
+        pytest.param(r".\a.dll", "file/a.dll", id="dot"),
+        pytest.param("{root}/elsewhere/a.dll", "elsewhere/a.dll", id="full-path"),
+    ],
+)
+def test_name_with_a_folder_is_searched_below_each(
+    process: Process, tmp_path: Path, name: str, place: str
 ) -> None:
-    (tmp_path / "file" / "sub").mkdir()
-    write_pe(tmp_path / "file" / "sub" / "a.dll")
-    write_pe(tmp_path / "file" / "a.dll")
+    for path in ("newer/sub/a.dll", "file/a.dll", "elsewhere/a.dll"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        write_pe(tmp_path / path)
     process = replace(process, loaded={"a.dll": "/x/a.dll"})
-    assert find(process, tmp_path, name) == Answer()
+    found = find(process, tmp_path, name.format(root=tmp_path)).path
+    assert found is not None
+    assert Path(found).resolve() == tmp_path / place
+
+
+def test_full_path_is_searched_nowhere_else(process: Process, tmp_path: Path) -> None:
+    write_pe(tmp_path / "file" / "a.dll")
+    assert find(process, tmp_path, r"C:\f\a.dll") == Answer()
 
 
 @pytest.mark.parametrize(

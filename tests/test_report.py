@@ -167,7 +167,7 @@ def test_the_built_image_is_what_the_json_calls_it(tmp_path: Path) -> None:
     tree.install("a", "1", {"a/_a.pyd": build_pe(imports={"b.dll": ["?f@@YAXXZ", 3]})})
     tree.write(tree.python / "b.dll", exports=["g"])
 
-    made = report_on(tree.live(), ("a",), symbols=True)
+    made = report_on(tree.live(), ("a",))
 
     validate(made)
     values: Any = made.to_dict()

@@ -109,8 +109,9 @@ def test_an_old_vcruntime_is_what_python_mostly_has(tmp_path: Path) -> None:
 
 def test_the_mutex_is_in_msvcp140_alone(tmp_path: Path) -> None:
     tree = Tree(tmp_path, redistributable=(14, 44, 35211, 0))
-    tree.write(tree.system / "concrt140.dll", file_version=(14, 29, 30139, 0))
-    wanted = {"MSVCP140.dll": CONSTEXPR_MUTEX, "CONCRT140.dll": ["f"]}
+    version = 14, 29, 30139, 0
+    tree.write(tree.system / "concrt140.dll", file_version=version)
+    wanted = {"MSVCP140.dll": CONSTEXPR_MUTEX, "CONCRT140.dll": ["function"]}
     image = build_pe(imports=wanted, linker=(14, 44))
     tree.install("shapes", "1.0", {"shapes/core.pyd": image})
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dllguard._apisets import ApiSets
 from dllguard._disk import Disk
+from dllguard._load_flags import CLASSIC
 from dllguard._model import Conflict, Fault, Link, Load
 from dllguard._process import Process
 from dllguard._walk import walk
@@ -61,7 +62,9 @@ def importing(*names: str, **others: Any) -> dict[str, Any]:
     return {"imports": {name: ["x"] for name in names}, "exports": ["x"], **others}
 
 
-def load(process: Process, root: Path, tree: Tree, *, symbols: bool = False) -> Load:
+def load(
+    process: Process, root: Path, tree: Tree, *, symbols: bool | None = None
+) -> Load:
     """Build the files and load the first of them."""
     build(root, tree)
     return walk(str(place(root, next(iter(tree)))), process, symbols=symbols)
@@ -96,7 +99,6 @@ def test_everything_found(process: Process, tmp_path: Path) -> None:
             "added/c.dll": {"exports": ["x"]},
             "system/d.dll": {"exports": ["x"]},
         },
-        symbols=True,
     )
     assert found.faults == ()
     assert found.winerror == 0
@@ -205,7 +207,7 @@ def test_diamond(process: Process, tmp_path: Path) -> None:
     ],
 )
 def test_cycle(process: Process, tmp_path: Path, tree: Tree) -> None:
-    assert load(process, tmp_path, tree, symbols=True).faults == ()
+    assert load(process, tmp_path, tree).faults == ()
 
 
 @pytest.mark.parametrize("copy", [False, True], ids=["no-copy", "copy-on-the-list"])
@@ -222,7 +224,7 @@ def test_root_answers_where_no_folder_holds_it(
     if copy:
         build(tmp_path, {"application/a.dll": importing("gone.dll")})
     path = str(tmp_path / "file" / "A.dll")
-    found = walk(path, process, process.classic_list(), symbols=True)
+    found = walk(path, process, process.search_list(path, CLASSIC))
     assert found.faults == ()
     assert found.resolved["a.dll"] == path
 
@@ -393,7 +395,7 @@ def test_loaded_modules_are_not_walked_again(process: Process, tmp_path: Path) -
     tree["added/a.dll"]["imports"]["b.dll"] = ["other"]
     path = str(tmp_path / "added" / "a.dll")
     process = replace(process, loaded={"a.dll": path})
-    found = load(process, tmp_path, tree, symbols=True)
+    found = load(process, tmp_path, tree)
     assert found.faults == ()
     assert found.resolved["a.dll"] == path
 
@@ -436,18 +438,19 @@ def test_loaded_module_on_the_list_is_no_conflict(
 def test_not_loaded_and_so_not_missing(
     process: Process, tmp_path: Path, root: dict[str, Any]
 ) -> None:
-    assert load(process, tmp_path, {"m.pyd": root}, symbols=True).faults == ()
+    assert load(process, tmp_path, {"m.pyd": root}).faults == ()
 
 
 @pytest.mark.parametrize("name", [r"sub\a.dll", "sub/a.dll"])
-def test_name_with_a_path_is_not_searched(
-    process: Process, tmp_path: Path, name: str
-) -> None:
+def test_name_with_a_folder(process: Process, tmp_path: Path, name: str) -> None:
     (tmp_path / "file" / "sub").mkdir()
-    write_pe(tmp_path / "file" / "sub" / "a.dll")
-    found = load(process, tmp_path, {"m.pyd": importing(name), "a.dll": importing()})
-    (fault,) = found.faults
-    assert (fault.kind, fault.culprit) == ("missing", name)
+    write_pe(tmp_path / "file" / "sub" / "a.dll", exports=["x"])
+    tree = {"m.pyd": importing(name, "a.dll"), "a.dll": importing("gone.dll")}
+    found = load(process, tmp_path, tree)
+    assert found.faults == ()
+    # The base name then stands for what is loaded.
+    path = "file/sub/a.dll"
+    assert resolved(found, tmp_path) == {name.lower(): path, "a.dll": path}
 
 
 def test_api_sets(process: Process, tmp_path: Path) -> None:
@@ -482,7 +485,7 @@ def test_api_sets(process: Process, tmp_path: Path) -> None:
 
 def test_api_sets_without_schema(process: Process, tmp_path: Path) -> None:
     tree = {"m.pyd": importing("api-ms-win-a-l1-1-0.dll")}
-    found = load(process, tmp_path, tree, symbols=True)
+    found = load(process, tmp_path, tree)
     assert (found.faults, found.resolved) == ((), {})
 
 
@@ -519,13 +522,6 @@ LONG = "n" * 512
             id="several",
         ),
         pytest.param([3, "f"], {}, ("#3", "f"), 182, id="ordinal-first"),
-        pytest.param(
-            ["f"],
-            {"forwarders": {"f": "gone.f"}},
-            (),
-            0,
-            id="forwarder-is-not-followed",
-        ),
     ],
 )
 def test_symbols(
@@ -538,7 +534,7 @@ def test_symbols(
     winerror: int,
 ) -> None:
     tree: Tree = {"m.pyd": {"imports": {"A.DLL": wanted}}, "added/a.dll": there}
-    found = load(process, tmp_path, tree, symbols=True)
+    found = load(process, tmp_path, tree)
     path, provider = (str(place(tmp_path, name)) for name in tree)
     assert found.winerror == winerror
     if not lacking:
@@ -550,9 +546,13 @@ def test_symbols(
     )
 
 
-def test_symbols_are_compared_only_when_asked(process: Process, tmp_path: Path) -> None:
+def test_symbols_are_compared_unless_they_shall_not(
+    process: Process, tmp_path: Path
+) -> None:
     tree: Tree = {"m.pyd": importing("a.dll"), "a.dll": {}}
-    assert load(process, tmp_path, tree).faults == ()
+    assert load(process, tmp_path, tree).winerror == 127
+    assert load(process, tmp_path, tree, symbols=True).winerror == 127
+    assert load(process, tmp_path, tree, symbols=False).faults == ()
 
 
 def test_symbols_at_depth(process: Process, tmp_path: Path) -> None:
@@ -560,7 +560,6 @@ def test_symbols_at_depth(process: Process, tmp_path: Path) -> None:
         process,
         tmp_path,
         {"m.pyd": importing("a.dll"), "a.dll": importing("b.dll"), "b.dll": {}},
-        symbols=True,
     )
     (fault,) = found.faults
     assert names(fault) == ["m.pyd", "a.dll", "b.dll"]
@@ -574,7 +573,6 @@ def test_missing_files_come_before_missing_symbols(
         process,
         tmp_path,
         {"m.pyd": importing("a.dll", "gone.dll"), "a.dll": {}},
-        symbols=True,
     )
     assert [fault.kind for fault in found.faults] == ["missing"]
 
@@ -587,34 +585,41 @@ def test_loaded_module_lacks_a_symbol(process: Process, tmp_path: Path) -> None:
         "a.dll": {"exports": ["x"]},
         "elsewhere/a.dll": {},
     }
-    found = load(process, tmp_path, tree, symbols=True)
+    found = load(process, tmp_path, tree)
     (fault,) = found.faults
     assert (fault.winerror, fault.path) == (127, loaded)
     assert len(found.conflicts) == 1
 
 
-def test_symbols_of_windows_own_are_not_compared(
+def test_imports_of_windows_own_are_not_compared(
     process: Process, tmp_path: Path
 ) -> None:
     tree: Tree = {
         "m.pyd": importing("a.dll"),
-        "system/a.dll": importing("b.dll", exports=[]),
+        "system/a.dll": importing("b.dll"),
         "system/b.dll": {},
     }
-    assert load(process, tmp_path, tree, symbols=True).faults == ()
+    assert load(process, tmp_path, tree).faults == ()
 
 
-def test_another_copy_on_the_list_raises_doubt(
+def test_exports_of_windows_own_are_compared(process: Process, tmp_path: Path) -> None:
+    tree: Tree = {"m.pyd": importing("a.dll"), "system/a.dll": {"exports": ["f"]}}
+    (fault,) = load(process, tmp_path, tree).faults
+    assert (fault.winerror, fault.symbols) == (127, ("x",))
+
+
+def test_what_wine_lacks_is_a_fault_only_when_asked(
     process: Process, tmp_path: Path
 ) -> None:
     tree: Tree = {
-        "m.pyd": importing("a.dll", "b.dll"),
-        "a.dll": {},
-        "b.dll": {},
-        "system/a.dll": {"exports": ["f"]},
+        "m.pyd": importing("a.dll"),
+        "system/ntdll.dll": {"wine": True},
+        "system/a.dll": {"wine": True},
     }
-    (fault,) = load(process, tmp_path, tree).faults
-    assert (fault.winerror, fault.culprit) == (127, "a.dll")
+    assert load(process, tmp_path, tree).faults == ()
+    assert load(process, tmp_path, tree, symbols=True).winerror == 127
+    tree["system/a.dll"] = {}
+    assert load(replace(process, disk=Disk()), tmp_path, tree).winerror == 127
 
 
 def test_redistributable_in_system32_is_compared(
@@ -624,7 +629,7 @@ def test_redistributable_in_system32_is_compared(
         "m.pyd": {"imports": {"MSVCP140.dll": ["_Mtx_lock", "?new@std@@YAXXZ"]}},
         "system/msvcp140.dll": {"exports": ["_Mtx_lock"]},
     }
-    (fault,) = load(process, tmp_path, tree, symbols=True).faults
+    (fault,) = load(process, tmp_path, tree).faults
     assert (fault.winerror, fault.symbols) == (127, ("?new@std@@YAXXZ",))
 
 
@@ -635,14 +640,14 @@ def test_unreadable_symbols_prove_nothing(process: Process, tmp_path: Path) -> N
     # The export directory's address is the first of the data directories.
     data[64 + 24 + 112 : 64 + 24 + 116] = b"\xff\xff\xff\x7f"
     path.write_bytes(data)
-    found = walk(str(tmp_path / "file" / "m.pyd"), process, symbols=True)
+    found = walk(str(tmp_path / "file" / "m.pyd"), process)
     assert found.faults == ()
 
 
 def test_catalogued_files_prove_nothing(process: Process, tmp_path: Path) -> None:
     disk = Disk({process.application: {"a.dll": X64}})
     tree: Tree = {"m.pyd": importing("a.dll")}
-    found = load(replace(process, disk=disk), tmp_path, tree, symbols=True)
+    found = load(replace(process, disk=disk), tmp_path, tree)
     assert found.faults == ()
     assert resolved(found, tmp_path) == {"a.dll": "application/a.dll"}
 
@@ -703,7 +708,7 @@ def test_agrees_with_reachability(graph: Graph) -> None:
                     wanted = importing(*(f"{name}.dll" for name in imports))
                     write_pe(root / where / f"{stem}.dll", **wanted)
         first = next(iter(graph))
-        found = walk(str(root / "file" / f"{first}.dll"), process, symbols=True)
+        found = walk(str(root / "file" / f"{first}.dll"), process)
 
         distance, answers = reach(graph)
         imported = {

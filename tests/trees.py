@@ -76,13 +76,13 @@ class Tree:
         self.system = self.windows / "System32"
         self.site.mkdir(parents=True)
         for name in (f"python{number}.dll", "python3.dll", "python.exe"):
-            self.write(self.python / name, exports=_EXPORTS)
+            self.write(self.python / name)
         runtime = ["vcruntime140.dll"]
         if machine != X86 and version >= (3, 9):
             runtime.append("vcruntime140_1.dll")
         for name in runtime:
             path = self.python / name
-            self.write(path, file_version=vcruntime, exports=_EXPORTS)
+            self.write(path, file_version=vcruntime)
         for name in ("kernel32.dll", "ntdll.dll", "ucrtbase.dll"):
             self.write(self.system / name, file_version=WINDOWS)
         if redistributable is not None:
@@ -91,19 +91,29 @@ class Tree:
                 names.append("vcruntime140_threads.dll")
             for name in names:
                 path = self.system / name
-                self.write(path, file_version=redistributable, exports=_EXPORTS)
+                self.write(path, file_version=redistributable)
 
     def write(self, path: Path, **fields: Any) -> Path:
         """Write a PE file of this machine type; `fields` are those of `build_pe`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        fields = {"machine": self.machine, "name": path.name, **fields}
+        fields = {
+            "machine": self.machine,
+            "name": path.name,
+            "exports": _EXPORTS,
+            **fields,
+        }
         path.write_bytes(build_pe(**fields))
         return path
 
     def pe(self, *imports: str, **fields: Any) -> bytes:
         """Build a PE file of this machine type that imports from DLLs by name."""
         wanted = {name: ["function"] for name in imports}
-        fields = {"machine": self.machine, "imports": wanted, **fields}
+        fields = {
+            "machine": self.machine,
+            "imports": wanted,
+            "exports": _EXPORTS,
+            **fields,
+        }
         return build_pe(**fields)
 
     def install(
