@@ -69,6 +69,16 @@ int wmain(int argc, wchar_t **argv) {
 }
 """
 
+# The compiler must not put in a call of its own to a runtime that is not there.
+_NO_RUNTIME = (
+    "-nostdlib",
+    "-fno-builtin",
+    "-fno-stack-protector",
+    "-fno-sanitize=all",
+    "-Wl,-e,begin",
+    "-lkernel32",
+)
+
 # Wine rewrites its own text files in place; these it only ever maps.
 _SAFE_TO_LINK = frozenset(
     {".acm", ".ax", ".cpl", ".dll", ".drv", ".ds", ".exe", ".nls", ".ocx", ".sys"}
@@ -116,8 +126,27 @@ class Bench:
         :param env: Added last, so it wins. ``PATH`` means the Windows ``PATH`` here:
             its folders come before those of the prefix.
         """
-        python = str(self.python_dir / "python.exe")
-        return self._wine([python, *args], env, timeout)
+        return self.run_program("python.exe", *args, env=env, timeout=timeout)
+
+    def run_program(
+        self,
+        program: str,
+        *args: str,
+        env: Mapping[str, str] = {},
+        timeout: float = 300,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program that lies beside ``python.exe``, as :meth:`run` does that."""
+        return self._wine([str(self.python_dir / program), *args], env, timeout)
+
+    def add_program(self, source: Path) -> str:
+        """Compile a C file and put the program beside ``python.exe``; return its name.
+
+        It has no C runtime, calls kernel32 alone, and starts with ``begin``.
+        """
+        program = _program_from(self.cache, source)
+        (self.python_dir / program.name).unlink(missing_ok=True)
+        _link(str(program), self.python_dir / program.name)
+        return program.name
 
     def run_code(
         self,
@@ -360,6 +389,16 @@ def _redistributable(cache: Path) -> Path:
     return _cached(cache, "redistributable", (RUNTIME,), build)
 
 
+def _program_from(cache: Path, source: Path) -> Path:
+    name = f"{source.stem}.exe"
+
+    def build(folder: Path) -> None:
+        _compile(cache, source, folder / name, *_NO_RUNTIME, *_windows_headers())
+
+    inputs = (source.read_text(encoding="utf-8"), *_NO_RUNTIME)
+    return _cached(cache, source.stem, inputs, build) / name
+
+
 def _prefix(cache: Path) -> Path:
     def build(folder: Path) -> None:
         environment = {
@@ -478,13 +517,26 @@ def _compile_launcher(cache: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "python.c")
         source.write_text(_LAUNCHER, encoding="ascii")
-        compiler = [*_tool("ziglang"), "cc", "-target", "x86_64-windows-gnu"]
-        options = ["-municode", "-O1", "-s", "-o", str(target), str(source)]
+        _compile(cache, source, target, "-municode")
+
+
+def _compile(cache: Path, source: Path, target: Path, *options: str) -> None:
+    compiler = [*_tool("ziglang"), "cc", "-target", "x86_64-windows-gnu", "-O1", "-s"]
+    with tempfile.TemporaryDirectory() as folder:
         caches = {
             "ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"),
-            "ZIG_LOCAL_CACHE_DIR": str(Path(folder, "zig")),
+            "ZIG_LOCAL_CACHE_DIR": folder,
         }
-        _call("compile python.exe", [*compiler, *options], {**os.environ, **caches})
+        command = [*compiler, "-o", str(target), str(source), *options]
+        _call(f"compile {target.name}", command, {**os.environ, **caches})
+
+
+def _windows_headers() -> list[str]:
+    # Without a C runtime the compiler leaves out the folder of its headers as well.
+    spec = importlib.util.find_spec("ziglang")
+    folders = (spec and spec.submodule_search_locations) or ()
+    include = "lib/libc/include/any-windows-any"
+    return [f"-isystem{Path(folder, include)}" for folder in folders]
 
 
 def _compile_bytecode(host: str, folder: Path) -> None:
