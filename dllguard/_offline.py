@@ -1,21 +1,38 @@
-"""A host that does not run here: a Windows Python on disk, or a built-in one."""
+"""A host that does not run here: a Windows Python on disk, or a built-in one.
+
+What the process of such a host has in its environment is not known, so that PATH is
+empty and no variable of this system is consulted.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ._disk import Disk
 from ._environment import Environment
 from ._host import Host, HostError, api_sets_of, known_dlls
+from ._load_flags import ALTERED_PATH
 from ._model import X64, X86, Unreadable
 from ._paths import base_name, folder_of, join
 from ._process import Process
+from ._pythons import (
+    Installation,
+    beside_python_dll,
+    python_dlls,
+    recognise,
+    site_packages,
+    subfolder,
+    text_of,
+)
+from ._walk import walk
 
 BUILT_IN = "clean Windows 11 x64 (built in, no Visual C++ redistributable)"
 
-_SYSTEM_SITE = re.compile(
+_HOME = re.compile(r"^home\s*=\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_SEES_BASE = re.compile(
     r"^include-system-site-packages\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE
 )
 _SYSTEM = r"C:\Windows\System32"
@@ -27,29 +44,19 @@ def offline_host(
 ) -> Host:
     """Return the host made of a Windows Python, and maybe a Windows, on disk.
 
-    :param python: the folder with `python.exe` and `Lib`; a venv is followed to
-        its base.
+    :param python: a folder that `recognise` knows, or a venv, which is followed to its
+        base.
     :param windows: a folder that holds `System32`; the built-in one without.
-    :param added: folders that the program adds with `os.add_dll_directory`.
+    :param added: folders that the program adds with `os.add_dll_directory`, newest
+        first.
     :raises HostError: when a folder does not hold what it should.
     """
-    if not os.path.isdir(python):
-        raise HostError(f"{python}: no such folder")
-    base = _base_of(python)
-    version, free_threaded, dll = _python_dll(base)
+    installation = _followed(python)
+    dll = installation.python_dll
     image = Disk().image(dll)
     if isinstance(image, Unreadable):
         raise HostError(f"{dll}: {image.reason}")
-    environment = Environment(
-        executable="python",
-        version=version,
-        machine=image.machine,
-        prefix=python,
-        base_prefix=base,
-        site=_site_folders(python, base),
-        free_threaded=free_threaded,
-    )
-    return _host(environment, dll, windows, added, {})
+    return _host(installation, image.machine, windows, added, {})
 
 
 def built_in_host(
@@ -71,59 +78,79 @@ def built_in_host(
     # What python.org's installer puts beside python.exe, 3.9 to 3.14.
     beside = "python.exe", "python3.dll", "vcruntime140.dll", "vcruntime140_1.dll"
     dll = f"python{number}.dll"
-    environment = Environment(
-        executable="python",
-        version=version,
-        machine=X64,
+    installation = Installation(
+        kind="python",
         prefix=application,
         base_prefix=application,
+        application=application,
+        executable=join(application, "python.exe"),
+        python_dll=join(application, dll),
+        version=version,
         site=tuple(site),
     )
     catalogue = {application: dict.fromkeys((*beside, dll), X64)}
-    python_dll = join(application, dll)
-    return _host(environment, python_dll, windows, added, catalogue)
+    return _host(installation, X64, windows, added, catalogue)
 
 
 def _host(
-    environment: Environment,
-    python_dll: str,
+    installation: Installation,
+    machine: int,
     windows: str | None,
     added: Sequence[str],
     catalogue: dict[str, dict[str, int]],
 ) -> Host:
-    machine, application = environment.machine, folder_of(python_dll)
     if windows is None:
-        system = _SYSTEM
+        system, system_machine = _SYSTEM, machine
         catalogue |= {_SYSTEM: _clean_system32(machine), _WINDOWS: {}}
     else:
-        system = _system_folder(windows, machine)
+        system, system_machine = _system_folder(windows, machine)
     disk = Disk(catalogue)
     process = Process(
         disk=disk,
         machine=machine,
-        application=application,
+        application=installation.application,
         system=system,
         windows=windows or _WINDOWS,
-        added=tuple(added),
-        loaded=_at_start(disk, application, python_dll),
+        # The program adds its folders when Python, or what froze it, is at work.
+        added=(*added, *installation.added),
+        path=installation.path,
+        set_directory=installation.set_directory,
+        redirection=_redirection(installation.executable, disk),
+        packaged=installation.packaged,
+        extension_flags=installation.extension_flags,
+        native=system_machine,
         api_sets=api_sets_of(disk, system),
         known_dlls=known_dlls(),
     )
+    environment = Environment(
+        executable="python",
+        version=installation.version,
+        machine=machine,
+        prefix=installation.prefix,
+        base_prefix=installation.base_prefix,
+        site=installation.site,
+        free_threaded=installation.free_threaded,
+    )
+    loaded = dict(_at_start(process, installation))
     name = BUILT_IN if windows is None else _windows_name(disk, system, windows)
-    return Host(process, environment, name, machine)
+    return Host(replace(process, loaded=loaded), environment, name, system_machine)
 
 
-def _system_folder(windows: str, machine: int) -> str:
-    system = _subfolder(windows, "System32")
+def _system_folder(windows: str, machine: int) -> tuple[str, int]:
+    """Return the System32 that a process sees, and the machine type of Windows."""
+    system = subfolder(windows, "System32")
     if system is None:
         raise HostError(f"{windows}: holds no System32 folder")
     disk = Disk()
     ntdll = disk.find(system, "ntdll.dll")
     image = disk.image(ntdll) if ntdll else Unreadable("is not there")
-    if isinstance(image, Unreadable) or image.machine == machine or machine != X86:
-        return system
-    # "File System Redirector": a 32-bit process sees SysWOW64.
-    return _subfolder(windows, "SysWOW64") or system
+    if isinstance(image, Unreadable):
+        return system, machine
+    if image.machine != machine == X86:
+        # "File System Redirector": a 32-bit process sees SysWOW64.
+        return subfolder(windows, "SysWOW64") or system, image.machine
+    # "Arm64X PE files": an x64 process on ARM64 shares System32 with the others.
+    return system, image.machine
 
 
 def _windows_name(disk: Disk, system: str, windows: str) -> str:
@@ -141,88 +168,121 @@ def _clean_system32(machine: int) -> dict[str, int]:
     return dict.fromkeys(CLEAN_WINDOWS_11_X64, machine)
 
 
-def _at_start(disk: Disk, application: str, python_dll: str) -> dict[str, str]:
-    """Return what CPython has loaded before the first import of a program."""
-    loaded = {base_name(python_dll).lower(): python_dll}
-    for name in ("vcruntime140.dll", "vcruntime140_1.dll"):
-        path = disk.find(application, name)
-        if path is not None:
-            loaded[name] = path
-    return loaded
+def _at_start(
+    process: Process, installation: Installation
+) -> Iterator[tuple[str, str]]:
+    """Yield what is loaded before the first extension module: name and full path."""
+    dll, disk = installation.python_dll, process.disk
+    # The folders that Python adds by itself come later than its own imports. Flag 8 is
+    # that of PyInstaller (bootloader/src/pyi_dylib_python.c); everywhere else the
+    # folder of pythonXY.dll is the application folder, so that the list is the same.
+    search = replace(process, added=()).search_list(dll, ALTERED_PATH)
+    for path in walk(dll, process, search, symbols=False).resolved.values():
+        yield base_name(path).lower(), path
+    suffix = "d" if installation.debug else ""
+    for name in (f"vcruntime140{suffix}.dll", f"vcruntime140_1{suffix}.dll"):
+        # Whatever of the two pythonXY.dll leaves out, the standard library imports.
+        found = disk.find(folder_of(dll), name)
+        if found is not None:
+            yield name, found
+    yield base_name(dll).lower(), dll
+    yield from _stable(process, installation)
 
 
-def _base_of(python: str) -> str:
-    """Follow `home` in a venv's pyvenv.cfg, where that folder is here too."""
-    try:
-        with open(os.path.join(python, "pyvenv.cfg"), encoding="utf-8") as file:
-            text = file.read()
-    except OSError:
-        return python
-    home = re.search(r"^home\s*=\s*(.+?)\s*$", text, re.MULTILINE)
-    if home is not None and os.path.isdir(home[1]):
-        return home[1]
-    raise HostError(
-        f"{python}: is a venv of {home[1] if home else 'an unknown Python'}, "
-        "which is not here; give the folder of that Python"
-    )
-
-
-def _python_dll(folder: str) -> tuple[tuple[int, int], bool, str]:
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError as error:
-        raise HostError(f"{folder}: cannot be read ({error.strerror})") from None
+def _stable(process: Process, installation: Installation) -> Iterator[tuple[str, str]]:
+    """Yield the python3.dll (CPython, Python/dynload_win.c, _Py_CheckPython3)."""
+    suffix = "_d" if installation.debug else ""
+    names = [f"python3{suffix}.dll"]
+    if installation.free_threaded:
+        # CPython, PC/layout/support/constants.py, since 3.15.
+        names.insert(0, f"python3t{suffix}.dll")
+    folders = [folder_of(installation.python_dll), process.application]
+    old = join(installation.base_prefix, "DLLs")
     for name in names:
-        found = re.fullmatch(r"python(\d)(\d+)(t?)\.dll", name, re.IGNORECASE)
-        if found:
-            version = int(found[1]), int(found[2])
-            return version, bool(found[3]), os.path.join(folder, name)
-    raise HostError(f"{folder}: holds no python3XX.dll, so it is no Windows Python")
+        for folder in dict.fromkeys((*folders, old)):
+            path = process.disk.find(folder, name)
+            image = process.disk.image(path) if path else Unreadable("is not there")
+            if path and not isinstance(image, Unreadable) and process.accepts(image):
+                yield name, path
+                return
 
 
-def _site_folders(python: str, base: str) -> tuple[str, ...]:
-    roots = [python]
-    if python != base and _sees_base(python):
-        roots.append(base)
-    found = []
-    for root in roots:
-        lib = _subfolder(root, "Lib")
-        packages = _subfolder(lib, "site-packages") if lib else None
-        if packages:
-            found.append(packages)
-            # pywin32.pth and the like: plain folders, read without running a line.
-            found.extend(_pth_folders(packages))
-    return tuple(found)
+def _redirection(executable: str, disk: Disk) -> str:
+    """Return the folder that a `.local` beside the executable leads to, "" without.
+
+    "Dynamic-link library redirection": a manifest of the executable rules it out.
+    """
+    folder, name = folder_of(executable), base_name(executable)
+    local = subfolder(folder, f"{name}.local")
+    if local is None and disk.find(folder, f"{name}.local"):
+        local = folder
+    if local is None or disk.find(folder, f"{name}.manifest"):
+        return ""
+    return "" if _has_manifest(executable) else local
 
 
-def _sees_base(venv: str) -> bool:
-    with open(os.path.join(venv, "pyvenv.cfg"), encoding="utf-8") as file:
-        return _SYSTEM_SITE.search(file.read()) is not None
+def _has_manifest(executable: str) -> bool:
+    from ._layout import Layout, MalformedError
+    from ._pe import mapped
+    from ._resources import MANIFEST, resource
 
-
-def _pth_folders(packages: str) -> list[str]:
-    found = []
-    for name in sorted(os.listdir(packages)):
-        if not name.endswith(".pth"):
-            continue
-        with open(
-            os.path.join(packages, name), encoding="utf-8", errors="replace"
-        ) as f:
-            for line in f.read().splitlines():
-                if line.startswith(("#", "import ", "import\t")) or not line.strip():
-                    continue
-                folder = os.path.join(packages, *line.strip().split("\\"))
-                if os.path.isdir(folder):
-                    found.append(os.path.normpath(folder))
-    return found
-
-
-def _subfolder(folder: str, name: str) -> str | None:
     try:
-        names = os.listdir(folder)
-    except OSError:
+        with mapped(executable) as data:
+            # "Using Side-by-Side Assemblies as a Resource": 1 is the executable's own.
+            return resource(Layout(data), MANIFEST, 1) is not None
+    except (OSError, MalformedError):
+        return False
+
+
+def _followed(folder: str) -> Installation:
+    """Recognise a Python, or a venv by the Python in its `pyvenv.cfg`."""
+    disk = Disk()
+    config = disk.find(folder, "pyvenv.cfg")
+    if config is None:
+        return recognise(folder)
+    text = text_of(config)
+    home = _HOME.search(text)
+    base_folder = _here(home[1], folder) if home else None
+    if base_folder is None:
+        raise HostError(
+            f"{folder}: is a venv of {home[1] if home else 'an unknown Python'}, "
+            "which is not here; give the folder of that Python"
+        )
+    try:
+        base = recognise(base_folder)
+    except HostError as error:
+        raise HostError(f"{folder}: is a venv of {error}") from None
+    inherited = base.site if _SEES_BASE.search(text) else ()
+    site = (*site_packages(folder), *inherited)
+    venv = replace(base, kind="venv", prefix=folder, site=site)
+    scripts = subfolder(folder, "Scripts")
+    if scripts is None or not python_dlls(scripts, disk):
+        # python.exe there starts the base's (CPython, PC/venvlauncher.c).
+        return venv
+    # Made with --symlinks, or by a Python without that launcher: the interpreter is in
+    # Scripts. conda's five folders would have to lie below it.
+    own = beside_python_dll(scripts, scripts, disk)
+    executable, dll = own.executable, own.python_dll
+    own = replace(venv, application=scripts, executable=executable, python_dll=dll)
+    return replace(own, added=())
+
+
+def _here(path: str, near: str) -> str | None:
+    r"""Return where a folder of the machine that `near` belongs to is found here.
+
+    A drive is mounted as a folder of its letter, or of another name: seen from
+    `/mnt/c/app`, `C:\Python312` is `/mnt/c/Python312`.
+    """
+    if os.path.isdir(path):
+        return path
+    drive, *parts = re.split(r"[\\/]", path)
+    if not re.fullmatch("[A-Za-z]:", drive) or not any(parts):
         return None
-    for found in names:
-        if found.lower() == name.lower() and os.path.isdir(os.path.join(folder, found)):
-            return os.path.join(folder, found)
+    root = os.path.abspath(near)
+    while root != os.path.dirname(root):
+        root = os.path.dirname(root)
+        for start in (root, subfolder(root, drive[0]), subfolder(root, drive)):
+            found = subfolder(start, *parts) if start else None
+            if found is not None:
+                return found
     return None
