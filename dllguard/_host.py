@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ._apisets import ApiSets, parse_schema
+from ._apisets import ApiSets, built_in_api_sets, parse_schema
 from ._disk import Disk
 from ._environment import Environment
 from ._model import ARM64, X64, X86
+from ._paths import join
 from ._process import Process
 
 
@@ -40,23 +41,29 @@ def live_host(added: Sequence[str] = ()) -> Host:
         raise HostError("there is no running Windows here")
     import site
 
-    from . import _win32
+    from . import _directory, _ntdll, _win32
 
     disk = Disk()
     system = _win32.system_folder()
     machine = _python_machine()
+    # Where Windows does not tell, what was added since dllguard was imported.
+    told = _win32.added_folders()
     process = Process(
         disk=disk,
         machine=machine,
         application=_win32.application_folder(),
         system=system,
         windows=_win32.windows_folder(),
-        added=(*added, *_win32.added_folders()),
+        added=(*added, *(_directory.recorded() if told is None else told)),
         path=tuple(f for f in os.environ.get("PATH", "").split(os.pathsep) if f),
         current=_current_folder(),
+        set_directory=_win32.set_directory(),
+        redirection=_win32.redirection(),
+        packaged=_win32.is_packaged(),
+        native=_win32.native_machine(),
         loaded=_win32.loaded_modules(),
-        api_sets=api_sets_of(disk, system),
-        known_dlls=known_dlls(),
+        api_sets=_parsed(_ntdll.api_set_map()) or api_sets_of(disk, system),
+        known_dlls=_ntdll.known_dlls() or known_dlls(),
     )
     environment = Environment(
         executable=sys.executable,
@@ -84,17 +91,22 @@ def known_dlls() -> frozenset[str]:
 
 
 def api_sets_of(disk: Disk, system: str) -> ApiSets:
+    if disk.is_catalogued(join(system, "apisetschema.dll")):
+        return built_in_api_sets()
     path = disk.find(system, "apisetschema.dll")
     if path is None:
         return ApiSets()
     from ._pe import read_section
 
-    section = read_section(path, ".apiset")
+    # A schema of a later Windows: better to take the sets for present.
+    return _parsed(read_section(path, ".apiset")) or ApiSets()
+
+
+def _parsed(schema: bytes | None) -> ApiSets | None:
     try:
-        return parse_schema(section) if section else ApiSets()
+        return parse_schema(schema) if schema else None
     except ValueError:
-        # A schema of a later Windows: better to take the sets for present.
-        return ApiSets()
+        return None
 
 
 def _python_machine() -> int:

@@ -1,4 +1,4 @@
-"""Facts that only a running Windows can tell; the only module that uses ctypes.
+"""Facts that only a running Windows can tell; with `_ntdll`, all that uses ctypes.
 
 Everything here is asked as a plain user, and nothing loads or runs a file. A
 question that this Windows cannot answer gives an empty answer, never an exception.
@@ -17,10 +17,15 @@ import ctypes
 import os
 from ctypes import wintypes
 
+from ._messages import code_of_words
+from ._ntdll import search_path
+
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-_ntdll = ctypes.WinDLL("ntdll")
 
 _SEARCH_DEFAULT_AND_FILE = 0x1100
+_NO_PACKAGE = 15700
+_LONGEST_PATH = 259
+_ROOM = 1024
 _FORMAT_SYSTEM, _FORMAT_IGNORE_INSERTS = 0x1000, 0x200
 
 _kernel32.GetModuleHandleW.argtypes = [wintypes.LPCWSTR]
@@ -61,7 +66,7 @@ def loaded_modules() -> dict[str, str]:
 
     :returns: the modules in load order ("EnumProcessModules").
     """
-    size = 1024
+    size = _ROOM
     process = _kernel32.GetCurrentProcess()
     needed = wintypes.DWORD()
     while True:
@@ -101,37 +106,65 @@ def windows_folder() -> str:
     return buffer.value or r"C:\Windows"
 
 
-def added_folders() -> tuple[str, ...]:
+def added_folders() -> tuple[str, ...] | None:
     """Return the folders added to this process's search list, newest first.
 
-    `ntdll!LdrGetDllPath` lists the folders of a load with CPython's flags, those
-    that were added natively (conda's, for one) among them. It is undocumented.
+    Those that were added natively (conda's, for one) are among them; that of
+    SetDllDirectory, which is searched after them, is not.
 
-    :returns: what stands between the application folder and System32; empty where
-        the function is not there.
+    :returns: None where this Windows does not tell.
     """
-    get = getattr(_ntdll, "LdrGetDllPath", None)
-    release = getattr(_ntdll, "RtlReleasePath", None)
-    if get is None or release is None:
-        return ()
-    path, unused = ctypes.c_void_p(), ctypes.c_void_p()
     application = application_folder()
-    probe = os.path.join(application, "python.exe")
-    status = get(
-        ctypes.c_wchar_p(probe),
-        wintypes.DWORD(_SEARCH_DEFAULT_AND_FILE),
-        ctypes.byref(path),
-        ctypes.byref(unused),
+    listed = search_path(
+        os.path.join(application, "python.exe"), _SEARCH_DEFAULT_AND_FILE
     )
-    if status != 0 or not path.value:
-        return ()
-    try:
-        folders = ctypes.wstring_at(path.value).split(";")
-    finally:
-        release(path)
-    standing = {application.lower(), system_folder().lower()}
-    folders = [f.rstrip("\\") for f in folders]
-    return tuple(f for f in folders if f and f.lower() not in standing)
+    if listed is None:
+        return None
+    folders = [_plain(folder) for folder in listed]
+    # The folder of the file and that of the executable come first, System32 last;
+    # the user may have added the same folders in between.
+    for _ in range(2):
+        if folders and _same(folders[0], application):
+            del folders[0]
+    for last in (system_folder(), set_directory()):
+        if last and folders and _same(folders[-1], last):
+            del folders[-1]
+    return tuple(folders)
+
+
+def set_directory() -> str:
+    """Return the folder given to SetDllDirectory, "" without (GetDllDirectory)."""
+    buffer = ctypes.create_unicode_buffer(32768)
+    _kernel32.GetDllDirectoryW(len(buffer), buffer)
+    return _plain(buffer.value) if buffer.value else ""
+
+
+def redirection() -> str:
+    """Return the folder that a `.local` beside the executable leads to, "" without.
+
+    "Dynamic-link library redirection": a manifest of the executable rules it out,
+    unless the machine says otherwise. CPython's own has one.
+    """
+    executable = _module_path(None)
+    local = executable + ".local"
+    if not executable or not os.path.exists(local):
+        return ""
+    manifest_type, manifest_id = 24, 1
+    manifested = _kernel32.FindResourceW(
+        None, ctypes.c_void_p(manifest_id), ctypes.c_void_p(manifest_type)
+    ) or os.path.isfile(executable + ".manifest")
+    options = (
+        r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options"
+    )
+    if manifested and _registry(options, "DevOverrideEnable") != "1":
+        return ""
+    return local if os.path.isdir(local) else os.path.dirname(executable)
+
+
+def is_packaged() -> bool:
+    """Tell whether this is a packaged app, as Store Python is ("MSIX")."""
+    ask = getattr(_kernel32, "GetCurrentPackageFullName", None)
+    return ask is not None and ask(ctypes.byref(wintypes.UINT()), None) != _NO_PACKAGE
 
 
 def native_machine() -> int:
@@ -188,12 +221,7 @@ def code_of_message(text: str, codes: tuple[int, ...]) -> int | None:
     :param text: a message that ends in Windows' own words, in any language.
     :param codes: the candidates.
     """
-    text = text.strip()
-    for code in codes:
-        words = _message(code)
-        if words and text.endswith(words):
-            return code
-    return None
+    return code_of_words(text, {code: _message(code) for code in codes})
 
 
 def undecorate(name: str) -> str | None:
@@ -213,14 +241,30 @@ def undecorate(name: str) -> str | None:
 def _module_path(module: int | None) -> str:
     buffer = ctypes.create_unicode_buffer(32768)
     _kernel32.GetModuleFileNameW(module, buffer, len(buffer))
-    return buffer.value
+    return _plain(buffer.value) if buffer.value else ""
+
+
+def _plain(path: str) -> str:
+    r"""Return a folder or file as people write it, without `\\?\` and a final `\`."""
+    short = path
+    if path.startswith("\\\\?\\UNC\\"):
+        short = "\\\\" + path[8:]
+    elif path.startswith("\\\\?\\"):
+        short = path[4:]
+    # A longer path can be opened in that form alone.
+    path = short if len(short) <= _LONGEST_PATH else path
+    return path if path.endswith(":\\") else path.rstrip("\\")
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.normcase(_plain(one)) == os.path.normcase(_plain(other))
 
 
 def _message(code: int) -> str:
-    buffer = ctypes.create_unicode_buffer(1024)
+    buffer = ctypes.create_unicode_buffer(4096)
     flags = _FORMAT_SYSTEM | _FORMAT_IGNORE_INSERTS
     _kernel32.FormatMessageW(flags, None, code, 0, buffer, len(buffer), None)
-    return buffer.value.strip()
+    return buffer.value
 
 
 def _registry(key: str, name: str, view: int = 0) -> str | None:
