@@ -17,7 +17,7 @@ from ._hook import install, uninstall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._model import Diagnosis, Report
+    from ._verdict import Diagnosis, Report
 
 __version__ = "0.1.0"
 
@@ -73,9 +73,9 @@ def explain(error: BaseException) -> Diagnosis | None:
 def __getattr__(name: str) -> object:
     # The dataclasses behind these two cost more than all the rest together.
     if name in ("Diagnosis", "Report"):
-        from . import _model
+        from . import _verdict
 
-        return getattr(_model, name)
+        return getattr(_verdict, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

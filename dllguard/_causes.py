@@ -8,9 +8,10 @@ from dataclasses import replace
 from ._exports import missing_export
 from ._misfits import unmet_assembly, unreadable, wrong_machine
 from ._missing import missing
-from ._model import Diagnosis, Fault, Load
+from ._model import Fault, Load
 from ._paths import folder_of
 from ._scene import Scene
+from ._verdict import Diagnosis
 
 _CAUSES = {
     "missing": missing,

@@ -6,17 +6,18 @@ target. What each command needs is imported when it runs.
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import re
 import sys
 from collections.abc import Sequence
 
+from ._arguments import parser
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from types import TracebackType
-    from typing import Any, NoReturn
 
     from ._host import Host
 
@@ -32,15 +33,6 @@ class UsageError(Exception):
     """One line that names the input and what is wrong with it."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def __init__(self, **options: Any) -> None:
-        # An abbreviation in somebody's script must not break when options are added.
-        super().__init__(allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"dllguard: {message}; see {self.prog} --help\n")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
@@ -48,91 +40,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         default.
     :returns: the exit code.
     """
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
+    run = _COMMANDS[options.command]
     try:
-        code: int = options.run(options)
+        code = run(options)
     except UsageError as error:
         print(f"dllguard: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        if options.run is _run:
+        if run is _run:
             raise
         print("dllguard: interrupted", file=sys.stderr)
         return 130
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    from . import __doc__ as description
-    from . import __version__
-
-    parser = _Parser(prog="dllguard", description=description)
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_check(commands)
-    host = commands.add_parser("host", help="show what an issue report needs")
-    _add_host_options(host)
-    host.add_argument("--json", action="store_true", help="as JSON")
-    host.set_defaults(run=_host)
-    pages = commands.add_parser("help", help="explain a code, or list the codes")
-    pages.add_argument("code", nargs="?", metavar="CODE")
-    pages.set_defaults(run=_help)
-    script = commands.add_parser("run", help="run a script under the hook")
-    script.add_argument("script", metavar="SCRIPT")
-    script.add_argument("args", nargs=argparse.REMAINDER, metavar="ARG")
-    script.set_defaults(run=_run)
-    return parser
-
-
-def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
-    check = commands.add_parser(
-        "check",
-        help="tell whether packages or files would load",
-        description="Tell whether packages or files load on Windows, and why not.",
-        epilog="A TARGET is an import or distribution name, a file or folder, or a "
-        "requirement such as torchvision==0.29.2, whose Windows wheels are then "
-        "fetched. Without any: torch, torchvision, torchaudio, as far as they are "
-        "installed.",
-    )
-    check.add_argument("targets", nargs="*", metavar="TARGET")
-    _add_host_options(check)
-    symbols = check.add_mutually_exclusive_group()
-    symbols.add_argument(
-        "--symbols",
-        action="store_true",
-        default=None,
-        help="compare imported with exported functions even in Wine's own DLLs",
-    )
-    symbols.add_argument(
-        "--no-symbols",
-        action="store_false",
-        dest="symbols",
-        help="judge by modules alone, without their functions",
-    )
-    check.add_argument(
-        "--no-package-directories",
-        action="store_false",
-        dest="package_folders",
-        help="search only the folders of --dll-directory, none that packages add",
-    )
-    check.add_argument("--json", action="store_true", help="as JSON")
-    check.set_defaults(run=_check)
-
-
-def _add_host_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--python", metavar="DIR", help="a Windows Python: python.exe and Lib are in it"
-    )
-    parser.add_argument(
-        "--windows", metavar="DIR", help="a Windows folder: System32 is in it"
-    )
-    parser.add_argument(
-        "--dll-directory",
-        metavar="DIR",
-        action="append",
-        default=[],
-        help="a folder that the program adds with os.add_dll_directory; repeatable",
-    )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -141,8 +61,11 @@ def _check(options: argparse.Namespace) -> int:
     from ._judge import Rules, TargetError
     from ._preflight import report_on
     from ._progress import progress
+    from ._trial import TrialUnavailableError
 
     targets = tuple(options.targets)
+    if options.real and sys.platform != "win32":
+        raise UsageError("--try: only Windows can load the files")
     wheels = tuple(t for t in targets if _is_requirement(t, options))
     if wheels and len(wheels) < len(targets):
         others = ", ".join(t for t in targets if t not in wheels)
@@ -153,10 +76,12 @@ def _check(options: argparse.Namespace) -> int:
         if wheels:
             host = _with_fetched(wheels, host)
         with progress() as begin:
-            rules = Rules(options.symbols, options.package_folders)
+            rules = Rules(options.symbols, options.package_folders, options.real)
             report = report_on(host, names, rules, begin=begin)
     except (HostError, TargetError) as error:
         raise UsageError(error) from None
+    except TrialUnavailableError as error:
+        raise UsageError(f"--try: {error}") from None
     except OSError as error:
         if not error.filename:
             raise
@@ -294,3 +219,6 @@ def _print(what: object) -> None:
             raise
         # `dllguard check | head`: nobody reads on. Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_COMMANDS = {"check": _check, "host": _host, "help": _help, "run": _run}

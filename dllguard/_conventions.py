@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 
 ADDED_FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
-    # torch/__init__.py, _load_dll_libraries (2.15.0), in the order of its calls.
+    # torch/__init__.py, _load_dll_libraries (2.15.0), in the order of its calls. 1.13.1
+    # and 2.0.1 have the first three, 2.4.1 the first four. Those of NvToolsExt and of
+    # the CUDA Toolkit hang on environment variables.
     "torch": (
         "torch/lib",
         "{prefix}/Library/bin",
@@ -25,8 +27,47 @@ ADDED_FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "pywin32": ("pywin32_system32",),
     # PySide6/__init__.py, _additional_dll_directories (6.12.0).
     "pyside6-essentials": ("shiboken6",),
+    # _mpi_dll_path.py (4.1.2): where impi.dll or msmpi.dll is.
+    "mpi4py": ("{prefix}/Library/bin", "{user}/Library/bin"),
+    # paddle/base/core.py and, for the wheels with CUDA 12 from the package index,
+    # paddle/__init__.py (3.3.1), in the order of the calls.
+    "paddlepaddle": ("paddle/libs",),
+    "paddlepaddle-gpu": (
+        "paddle/libs",
+        "{prefix}/Library/bin",
+        "{base_prefix}/Library/bin",
+        "nvidia/cublas/bin",
+        "nvidia/cuda_nvrtc/bin",
+        "nvidia/cuda_runtime/bin",
+        "nvidia/cudnn/bin",
+        "nvidia/cufft/bin",
+        "nvidia/curand/bin",
+        "nvidia/cusolver/bin",
+        "nvidia/cusparse/bin",
+        "nvidia/nvjitlink/bin",
+    ),
 }
-"""Folders that a distribution gives to os.add_dll_directory, in that order."""
+"""Folders that a distribution gives to os.add_dll_directory, in that order.
+
+The source of a distribution without a row is read.
+"""
+
+CONDA_FOLDERS: Final = (
+    "bin",
+    "Scripts",
+    "Library/bin",
+    "Library/usr/bin",
+    "Library/mingw-w64/bin",
+)
+"""Folders below the base prefix that conda's Python adds when it starts, in that order
+(conda-forge/python-feedstock, patches of the branches 3.7 to 3.14)."""
+
+CONFIG_FILES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    # cv2/__init__.py, bootstrap (5.0.0): both are run, and their BINARIES_PATHS added.
+    "cv2": (("config.py",), ("config-{0}.{1}.py", "config-{0}.py")),
+}
+"""Files that say which folders a package adds; of each group, the first that exists.
+{0} and {1} are the numbers of the Python."""
 
 PRELOADED: Final[Mapping[str, tuple[str, ...]]] = {
     # torch/__init__.py: each file by full path with 0x1100; on 126 once more with

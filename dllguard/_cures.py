@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from . import _links as links
 from ._distribution import Distribution
 from ._environment import Environment
-from ._model import ARM64, X64, X86, Remedy
+from ._model import ARM64, X64, X86
 from ._redistributables import V14, Product
+from ._verdict import Remedy
 
 _ARCHITECTURES = {X86: "x86", X64: "x64", ARM64: "arm64"}
 

@@ -19,7 +19,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._model import Diagnosis
+    from ._verdict import Diagnosis
 
 _KEPT = (
     "msg",

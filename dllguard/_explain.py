@@ -14,11 +14,19 @@ from ._findings import findings
 from ._host import Host, live_host
 from ._judge import with_added
 from ._loads import Call, make
-from ._model import Diagnosis, Link, Load, Remedy
+from ._model import Link, Load
 from ._paths import base_name, folder_of
 from ._scene import Scene
 from ._swallowed import swallowed_files
+from ._trial import Trial
+from ._tried import alone, try_again
+from ._verdict import Diagnosis, Remedy
 from ._walk import walk
+
+_ALONE = Remedy(
+    "restart Python and import this package before all others; if that works, another "
+    "package is in the way"
+)
 
 
 def explain(error: BaseException, module: str | None = None) -> Diagnosis | None:
@@ -55,6 +63,11 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
         return None
     load = _load(failure, host)
     code = failure.winerror or code_of_text(failure.text)
+    trial = None
+    if not load.faults:
+        trial = try_again(load.path, failure.flags, code or 0, host)
+        if trial is not None and trial.code > 0:
+            code = code or trial.code
     fitting = [
         diagnose(replace(fault, winerror=code or fault.winerror), load, scene)
         for fault in load.faults
@@ -62,7 +75,8 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
     ]
     if fitting:
         return with_others(*fitting)
-    return _without_fault(failure, load, code or 0, scene)
+    found = _without_fault(failure, load, code or 0, scene)
+    return found if trial is None else _with_trial(found, trial, scene)
 
 
 def explain_unloaded(package: str, path: str) -> Diagnosis | None:
@@ -154,6 +168,16 @@ def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Dia
     return with_others(shown, *(diagnose(f, load, scene) for f in load.faults))
 
 
+def _with_trial(found: Diagnosis, trial: Trial, scene: Scene) -> Diagnosis:
+    """Add what a load in a fresh process proves."""
+    proof = alone(trial, scene.host.process)
+    helped = found.help
+    if trial.code != 0:
+        helped = tuple(remedy for remedy in helped if remedy != _ALONE)
+    note = f"{proof} {found.note[:1].upper()}{found.note[1:]}" if found.note else proof
+    return replace(found, note=note, help=helped)
+
+
 def _contradiction(load: Load, code: int, name: str, scene: Scene) -> Diagnosis:
     """Report a code and a fault of the files of which neither explains the other."""
     fault = load.faults[0]
@@ -199,14 +223,10 @@ def _way_on(code: str) -> tuple[Remedy, ...]:
         return (Remedy("read the event log, in PowerShell:", codes.EVENT_LOGS[code]),)
     if code == "out-of-memory":
         return (Remedy("end other processes, start fewer, or enlarge the page file"),)
-    alone = Remedy(
-        "restart Python and import this package before all others; if that works, "
-        "another package is in the way"
-    )
     if code == "initialization-failed":
-        return (alone,)
+        return (_ALONE,)
     return (
-        alone,
+        _ALONE,
         Remedy(
             "or watch the load with Process Monitor, filters: Path ends with .dll, "
             "Result is NAME NOT FOUND"

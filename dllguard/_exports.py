@@ -9,12 +9,13 @@ from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
 from ._distribution import Distribution, normalised
-from ._model import Diagnosis, Fault, Load, Remedy, version_text
+from ._model import Fault, Load, version_text
 from ._paths import base_name, folder_of, join
 from ._runtime import is_v14, lowest_runtime, renewal, wanted_runtime
 from ._scene import Scene, fitting_copies
 from ._symbols import Symbol
 from ._undecorate import undecorated
+from ._verdict import Diagnosis, Remedy
 
 
 def missing_export(fault: Fault, load: Load, scene: Scene) -> Diagnosis:

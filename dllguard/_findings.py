@@ -10,10 +10,11 @@ from ._conventions import PAIRED
 from ._disk import Disk
 from ._distribution import Distribution
 from ._exports import mismatch
-from ._model import Diagnosis, Link, Load, Remedy, version_text
+from ._model import Link, Load, version_text
 from ._paths import base_name, folder_of
 from ._runtime import is_v14, runtime_findings
 from ._scene import Scene
+from ._verdict import Diagnosis, Remedy
 
 
 def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:

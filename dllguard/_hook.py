@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._model import Diagnosis
+    from ._verdict import Diagnosis
 
 _RECOGNISED = (ImportError, OSError, RuntimeError, AttributeError)
 

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import _cures as cures
 from . import _links as links
+from ._added import added_folders
 from ._causes import diagnose, joined
-from ._conventions import ADDED_FOLDERS, DEFAULT_TARGETS, PRELOADED
+from ._conventions import DEFAULT_TARGETS, PRELOADED
 from ._distribution import Distribution
 from ._environment import native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
 from ._loads import Call, make
-from ._model import (
-    X86,
-    Diagnosis,
-    Fault,
-    FileResult,
-    Load,
-    Remedy,
-    TargetResult,
-    machine_name,
-)
+from ._model import X86, Fault, Load, machine_name
 from ._notes import notes
 from ._paths import base_name, folder_of, is_native, join
 from ._process import Process
 from ._scene import Scene
+from ._verdict import Diagnosis, FileResult, Remedy, TargetResult
+
+if TYPE_CHECKING:
+    from ._trial import Trial
 
 
 class TargetError(ValueError):
@@ -45,10 +41,12 @@ class Rules:
         alone, None leaves out Wine's own DLLs, for whose missing functions Wine puts
         stubs.
     :param package_folders: search the folders that packages add when imported.
+    :param real: also load each file, in a process of its own. This runs their code.
     """
 
     symbols: bool | None = None
     package_folders: bool = True
+    real: bool = False
 
 
 AS_USUAL: Final = Rules()
@@ -80,7 +78,7 @@ def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
             loads.append(load)
             if not load.faults:
                 process = _with_loaded(process, load)
-    return _result(scene, loads, tuple(unmet_pairs(scene)))
+    return _result(scene, loads, tuple(unmet_pairs(scene)), rules)
 
 
 def is_path(target: str) -> bool:
@@ -114,7 +112,7 @@ def _judge_path(host: Host, target: str, rules: Rules) -> TargetResult:
     ]
     known = (d for scene in scenes.values() for d in scene.distributions)
     scene = Scene(host, target, distributions=tuple(dict.fromkeys(known)))
-    return _result(scene, loads, ())
+    return _result(scene, loads, (), rules)
 
 
 def _scene_of(host: Host, target: str, package: str, rules: Rules) -> Scene:
@@ -144,37 +142,24 @@ def _plan(distribution: Distribution, scene: Scene) -> Iterator[Call]:
         yield Call(disk.find(folder_of(path), base_name(path)) or path)
 
 
-def with_added(host: Host, distributions: Iterable[Distribution]) -> Host:
+def with_added(host: Host, distributions: Sequence[Distribution]) -> Host:
     """Return the host after packages have added their folders, newest first.
 
     :param host: the host before.
     :param distributions: the packages in the order of their import.
     """
+    # A wheel that delvewheel has patched adds its folder before it imports anything.
+    patched = [d for d in distributions if d.delvewheel]
+    others = [d for d in distributions if not d.delvewheel]
     environment = host.environment
-    places = {
-        "{prefix}": environment.prefix,
-        "{base_prefix}": environment.base_prefix,
-        "{user}": environment.user,
-    }
-    found: list[str] = []
-    for distribution in distributions:
-        rows = list(ADDED_FOLDERS.get(distribution.key, ()))
-        if distribution.delvewheel:
-            rows.append(f"{distribution.name}.libs")
-        for row in rows:
-            folder = _placed(row, distribution.site, places)
-            if folder and os.path.isdir(folder) and folder not in found:
-                found.append(folder)
+    found: dict[str, None] = {}
+    for distribution in (*reversed(patched), *others):
+        for folder in added_folders(distribution, environment):
+            # What is added again is the newest.
+            found.pop(folder, None)
+            found[folder] = None
     added = tuple(dict.fromkeys((*reversed(found), *host.process.added)))
     return replace(host, process=replace(host.process, added=added))
-
-
-def _placed(row: str, site: str, places: Mapping[str, str]) -> str:
-    first, *rest = row.split("/")
-    root = places.get(first)
-    if root == "":
-        return ""
-    return os.path.join(*([root] if root else [site, first]), *rest)
 
 
 def _with_loaded(process: Process, load: Load) -> Process:
@@ -184,7 +169,7 @@ def _with_loaded(process: Process, load: Load) -> Process:
 
 
 def _result(
-    scene: Scene, loads: list[Load], unproven: tuple[Diagnosis, ...]
+    scene: Scene, loads: list[Load], unproven: tuple[Diagnosis, ...], rules: Rules
 ) -> TargetResult:
     diagnoses: dict[tuple[str, str, str], Diagnosis] = {}
     files = []
@@ -194,12 +179,21 @@ def _result(
             if key not in diagnoses:
                 diagnoses[key] = diagnose(fault, load, scene)
         files.append(_file(load, diagnoses))
+    disagreeing: tuple[Diagnosis, ...] = ()
+    if rules.real:
+        from ._tried import disagreements, try_all
+
+        trials = try_all(loads, scene.host)
+        files = [_tried(file, trials.get(file.path)) for file in files]
+        disagreeing = tuple(disagreements(loads, trials, scene))
     found = list(diagnoses.values())
     proven = {d.code for d in found}
     found += [d for d in unproven if d.code not in proven]
     known = {d.culprit for d in found}
     found += [d for d in findings(loads, scene) if d.culprit not in known]
-    ordered = sorted(joined(found), key=lambda d: d.severity != "error")
+    ordered = sorted(
+        (*joined(found), *disagreeing), key=lambda d: d.severity != "error"
+    )
     return TargetResult(
         scene.target,
         tuple(files),
@@ -223,6 +217,10 @@ def _file(
         chain=fault.chain,
         resolved=load.resolved,
     )
+
+
+def _tried(file: FileResult, trial: Trial | None) -> FileResult:
+    return file if trial is None else replace(file, tried=trial.code)
 
 
 def _key(fault: Fault) -> tuple[str, str, str]:

@@ -60,6 +60,9 @@ KINDS: Final[Mapping[str, str]] = {
     "export": "lacks a function",
     "assembly": "is missing",
 }
+TRIED: Final = (0, 998, 1114)
+"""Codes that a repeated load tells more of, 0 for one that is not known."""
+
 HEADLINES: Final[Mapping[str, str]] = {
     "blocked-by-policy": "{name}, or an import of it, was refused (WinError {code})",
     "out-of-memory": "not enough memory to load {name} (WinError {code})",
@@ -97,3 +100,8 @@ NOTES: Final[Mapping[str, str]] = {
     "loads by name, one that another package loaded before, a lock, a security "
     "product.",
 }
+STUBS: Final = (
+    "Windows stops at the first fault it meets and gives its code; Wine gives 126 for "
+    "every import that fails, and puts a stub where a function is missing."
+)
+"""Why a code may differ from that of the files."""

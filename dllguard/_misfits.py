@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
-from ._model import Diagnosis, Fault, Load, Remedy, machine_name
+from ._model import Fault, Load, machine_name
 from ._redistributables import ASSEMBLIES, PRODUCTS
 from ._runtime import repair
 from ._scene import Scene, fitting_copies
+from ._verdict import Diagnosis, Remedy
 
 # Access denied, sharing violation: the file was not even opened.
 _REFUSED = (5, 32)

@@ -9,7 +9,7 @@ from . import _cures as cures
 from . import _links as links
 from ._conventions import PAIRED
 from ._distribution import Distribution
-from ._model import Diagnosis, Fault, Image, Load, Remedy
+from ._model import Fault, Image, Load
 from ._paths import base_name, folder_of
 from ._redistributables import (
     BUILD_TOOLS_ONLY,
@@ -27,6 +27,7 @@ from ._runtime import (
     wanted_runtime,
 )
 from ._scene import Scene, steps
+from ._verdict import Diagnosis, Remedy
 
 
 def missing(fault: Fault, load: Load, scene: Scene) -> Diagnosis:

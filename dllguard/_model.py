@@ -1,7 +1,6 @@
 """The facts dllguard works with, as frozen values.
 
-Nothing in here reads a file or asks Windows; text and JSON are two renderings of
-these values (`_report`).
+Nothing in here reads a file or asks Windows. What follows from them is in `_verdict`.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class Image:
     load_flags: int = 0
     """DependentLoadFlags of the load configuration."""
     assemblies: tuple[Assembly, ...] = ()
-    """What the manifest that governs the imports (resource id 2) depends on."""
+    """What the manifest that governs the imports (id 2) depends on."""
     wine: bool = False
     """One of Wine's own: it may lack functions that Windows has."""
 
@@ -121,7 +120,7 @@ class Fault:
     chain: tuple[Link, ...]
     winerror: int
     path: str | None = None
-    """The copy that does not fit: other machine, unreadable, or lacking the symbols."""
+    """The copy that does not fit: other machine, unreadable, or lacking symbols."""
     machine: int | None = None
     reason: str = ""
     symbols: tuple[str, ...] = ()
@@ -168,8 +167,7 @@ class Load:
     conflicts: tuple[Conflict, ...] = ()
     rivals: tuple[Rivals, ...] = ()
     delayed: tuple[tuple[Link, ...], ...] = ()
-    """Chains to delay imports that are not found. They stop no load, only the call of
-    a function of theirs."""
+    """Chains to delay imports that are not found, which stops no load."""
     retried_with_path: bool = False
     """The caller tried again with PATH (torch does) and that failed as well."""
 
@@ -177,131 +175,3 @@ class Load:
     def winerror(self) -> int:
         """Code that Windows gives for this load; 0 where it succeeds."""
         return self.faults[0].winerror if self.faults else 0
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """One way out: a sentence, then commands to paste."""
-
-    text: str
-    commands: tuple[str, ...] = ()
-
-
-Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One explained fault: what is wrong, the proof, and what to do about it.
-
-    `str()` of a diagnosis is the report text. It holds plain values only, so that
-    it survives pickling and can be sent to another process.
-    """
-
-    code: str
-    headline: str
-    summary: str
-    severity: Severity = "error"
-    target: str | None = None
-    winerror: int = 0
-    culprit: str | None = None
-    chain: tuple[Link, ...] = ()
-    chain_end: str = ""
-    """What is wrong with the last link: NOT FOUND, WRONG MACHINE, ..."""
-    symbols: tuple[str, ...] = ()
-    """Lines below the chain that show the symbols which are lacking."""
-    missing: tuple[str, ...] = ()
-    """All symbols that are lacking, decorated; ordinals as `#7`."""
-    also: tuple[str, ...] = ()
-    """Chains of other faults that the same cure, or another, must end."""
-    wanted: str | None = None
-    found: str | None = None
-    searched: tuple[str, ...] = ()
-    note: str | None = None
-    help: tuple[Remedy, ...] = ()
-    links: tuple[str, ...] = ()
-    interpreter: str = "python"
-    site: tuple[str, ...] = ()
-    """Folders that a path in the text is shortened against."""
-
-    def __str__(self) -> str:
-        from ._report import diagnosis_text
-
-        return diagnosis_text(self)
-
-
-@dataclass(frozen=True)
-class FileResult:
-    """One judged file of a target."""
-
-    path: str
-    winerror: int
-    culprit: str | None = None
-    code: str | None = None
-    chain: tuple[Link, ...] = ()
-    resolved: Mapping[str, str] = field(default_factory=dict)
-    tried: int | None = None
-    """Code of a real load in a process of its own, 0 where it succeeded, -1 where it
-    ended the process; None where none was made."""
-
-
-@dataclass(frozen=True)
-class TargetResult:
-    """Everything found out about one target."""
-
-    name: str
-    files: tuple[FileResult, ...] = ()
-    diagnoses: tuple[Diagnosis, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What is worth knowing and stops no import, one sentence each."""
-    site: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether importing or loading the target would succeed."""
-        return not any(found.severity == "error" for found in self.diagnoses)
-
-
-@dataclass(frozen=True)
-class Report:
-    """The verdict on one or more targets."""
-
-    targets: tuple[TargetResult, ...] = ()
-    host: Mapping[str, object] = field(default_factory=dict)
-    applicable: bool = True
-    """False where there is no Windows to judge: not on Windows, and none given."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether every target would load."""
-        return all(target.ok for target in self.targets)
-
-    @property
-    def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """Each finding once, the errors first."""
-        found = dict.fromkeys(d for target in self.targets for d in target.diagnoses)
-        return tuple(sorted(found, key=lambda d: d.severity != "error"))
-
-    def raise_if_failed(self) -> None:
-        """Raise `dllguard.DllImportError` for the first error; return if all is well.
-
-        :raises dllguard.DllImportError: with the diagnosis as text and attribute.
-        """
-        from ._errors import DllImportError
-
-        for diagnosis in self.diagnoses:
-            if diagnosis.severity == "error":
-                error = DllImportError(diagnosis.headline)
-                error.explain(str(diagnosis), diagnosis)
-                raise error
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as JSON-ready values, as `report-schema.json` has them."""
-        from ._report import report_dict
-
-        return report_dict(self)
-
-    def __str__(self) -> str:
-        from ._report import report_text
-
-        return report_text(self)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ._added import start_up_folders
 from ._disk import Disk
 from ._environment import Environment
 from ._host import Host, HostError, api_sets_of, known_dlls
@@ -131,6 +132,9 @@ def _host(
         site=installation.site,
         free_threaded=installation.free_threaded,
     )
+    # pywin32 and the like, when Python starts.
+    started = reversed(start_up_folders(environment))
+    process = replace(process, added=(*process.added, *started))
     loaded = dict(_at_start(process, installation))
     name = BUILT_IN if windows is None else _windows_name(disk, system, windows)
     return Host(replace(process, loaded=loaded), environment, name, system_machine)

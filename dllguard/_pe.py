@@ -11,18 +11,16 @@ import contextlib
 import mmap
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pefile
 
-from ._model import ARM64, Image, Unreadable, Version
-from ._symbols import MalformedError, SymbolReader
-
-_LOAD_CONFIG = pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG"]
-_RESOURCES = pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_RESOURCE"]
-_CLR = pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR"]
+from ._layout import CLR, LOAD_CONFIG, Layout, MalformedError
+from ._model import Assembly, Image, Unreadable, Version
+from ._resources import MANIFEST, VERSION, fixed_version, resource
+from ._symbols import SymbolReader
 
 _IL_ONLY = 1  # COMIMAGE_FLAGS_ILONLY, "ECMA-335" II.25.3.3.1
+_WINE = (b"Wine builtin DLL\0", b"Wine placeholder DLL\0")
 
 # What is found in place of a DLL when a download or a checkout went wrong.
 _IMPOSTORS = (
@@ -58,15 +56,10 @@ def read_version(path: str) -> Version | None:
     """
     try:
         with mapped(path) as data:
-            pe = pefile.PE(data=data, fast_load=True)
-            pe.parse_data_directories(directories=[_RESOURCES])
-            fixed = getattr(pe, "VS_FIXEDFILEINFO", None)
-            if not fixed:
-                return None
-            high, low = fixed[0].FileVersionMS, fixed[0].FileVersionLS
-    except (OSError, MalformedError, pefile.PEFormatError):
+            content = resource(Layout(data), VERSION, 1)
+    except (OSError, MalformedError):
         return None
-    return high >> 16, high & 0xFFFF, low >> 16, low & 0xFFFF
+    return fixed_version(content) if content is not None else None
 
 
 def read_section(path: str, name: str) -> bytes | None:
@@ -77,11 +70,10 @@ def read_section(path: str, name: str) -> bytes | None:
     """
     try:
         with mapped(path) as data:
-            pe = pefile.PE(data=data, fast_load=True)
-            for section in pe.sections:
-                if section.Name.rstrip(b"\0") == name.encode():
-                    return bytes(section.get_data())
-    except (OSError, MalformedError, pefile.PEFormatError):
+            for section in Layout(data).sections:
+                if section.name.rstrip(b"\0") == name.encode():
+                    return data[section.raw : section.raw + section.raw_size]
+    except (OSError, MalformedError):
         return None
     return None
 
@@ -99,44 +91,74 @@ def mapped(path: str) -> Iterator[mmap.mmap]:
 
 
 def _image(data: mmap.mmap) -> Image:
-    pe = pefile.PE(data=data, fast_load=True)
-    directories = pe.OPTIONAL_HEADER.DATA_DIRECTORY
-    symbols = SymbolReader(data)
-    machine = pe.FILE_HEADER.Machine
-    _refuse_truncated(pe, len(data))
+    # Before pefile, which collects garbage for each header that it does not like.
+    layout = Layout(data)
+    layout.require_mappable()
+    pefile.PE(data=data, fast_load=True)
+    symbols = SymbolReader(layout)
+    load_flags, hybrid = _load_config(layout)
     return Image(
-        machine=machine,
+        machine=layout.machine,
         # pefile cuts long names, puts *invalid* for one with a space, and keeps
         # descriptors that Windows skips.
         imports=symbols.import_names(),
         delay_imports=symbols.delay_imports(),
-        linker=(
-            pe.OPTIONAL_HEADER.MajorLinkerVersion,
-            pe.OPTIONAL_HEADER.MinorLinkerVersion,
-        ),
-        hybrid=machine == ARM64 and _has_chpe(pe),
-        il_only=len(directories) > _CLR
-        and directories[_CLR].VirtualAddress != 0
-        and _is_il_only(pe, directories[_CLR].VirtualAddress),
+        linker=layout.linker,
+        hybrid=hybrid,
+        il_only=_is_il_only(layout),
+        load_flags=load_flags,
+        assemblies=_assemblies(layout),
+        wine=data[64:96].startswith(_WINE),
     )
 
 
-def _refuse_truncated(pe: Any, size: int) -> None:
-    for section in pe.sections:
-        end = section.PointerToRawData + section.SizeOfRawData
-        if section.SizeOfRawData and end > size:
-            raise MalformedError(f"truncated: {size:,} bytes of at least {end:,}")
+def _load_config(layout: Layout) -> tuple[int, bool]:
+    """Return DependentLoadFlags, and whether there is a CHPEMetadataPointer.
+
+    A field counts where the structure's own size reaches beyond it (Wine,
+    dlls/ntdll/loader.c, has_chpe_metadata).
+    """
+    rva = layout.directory(LOAD_CONFIG)
+    if rva is None:
+        return 0, False
+    flags_at, metadata_at, pointer = (0x4E, 0xC8, 8) if layout.wide else (0x36, 0x7C, 4)
+    try:
+        (size,) = layout.fields("<I", rva)
+        config = layout.read(rva, min(size, metadata_at + pointer))
+    except MalformedError:
+        return 0, False
+    flags = int.from_bytes(config[flags_at : flags_at + 2], "little")
+    return flags, any(config[metadata_at:])
 
 
-def _has_chpe(pe: Any) -> bool:
-    pe.parse_data_directories(directories=[_LOAD_CONFIG])
-    config = getattr(pe, "DIRECTORY_ENTRY_LOAD_CONFIG", None)
-    return bool(getattr(getattr(config, "struct", None), "CHPEMetadataPointer", 0))
+def _is_il_only(layout: Layout) -> bool:
+    """Tell whether a 64-bit process accepts a file although it is a 32-bit image.
+
+    Only such a one: a 64-bit assembly has the machine type that it needs (Wine,
+    dlls/ntdll/loader.c, is_com_ilonly).
+    """
+    rva = layout.directory(CLR)
+    if rva is None or layout.wide:
+        return False
+    try:
+        (flags,) = layout.fields("<16xI52x", rva)
+    except MalformedError:
+        return False
+    return bool(flags & _IL_ONLY)
 
 
-def _is_il_only(pe: Any, rva: int) -> bool:
-    flags = pe.get_dword_at_rva(rva + 16)
-    return flags is not None and bool(flags & _IL_ONLY)
+def _assemblies(layout: Layout) -> tuple[Assembly, ...]:
+    # "Using Side-by-Side Assemblies as a Resource": id 2 governs a DLL's imports.
+    manifest = resource(layout, MANIFEST, 2)
+    # It may be UTF-16 as well.
+    if manifest is None or b"dependentAssembly" not in manifest.replace(b"\0", b""):
+        return ()
+    from ._assemblies import read_manifest
+
+    try:
+        return read_manifest(manifest)
+    except ValueError:
+        return ()
 
 
 def _why(path: str, problem: str) -> str:

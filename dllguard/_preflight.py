@@ -9,7 +9,7 @@ from ._conventions import DEFAULT_TARGETS
 from ._facts import host_dict
 from ._host import Host, live_host
 from ._judge import AS_USUAL, Rules, judge
-from ._model import Report
+from ._verdict import Report
 
 
 def preflight(targets: Iterable[str], *, symbols: bool | None = None) -> Report:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from ._model import Diagnosis, FileResult, Link, Remedy, Report, TargetResult
+from ._model import Link
 from ._paths import shortened
+from ._verdict import Diagnosis, FileResult, Remedy, Report, TargetResult
 
 _WIDTH = 80
 _INDENT = " " * 4

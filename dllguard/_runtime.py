@@ -8,20 +8,11 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._environment import Environment
-from ._model import (
-    Diagnosis,
-    Fault,
-    Image,
-    Link,
-    Load,
-    Remedy,
-    Version,
-    machine_name,
-    version_text,
-)
+from ._model import Fault, Image, Link, Load, Version, machine_name, version_text
 from ._paths import base_name, folder_of
 from ._redistributables import CONSTEXPR_MUTEX, PRODUCTS, SINCE, V14
 from ._scene import Scene
+from ._verdict import Diagnosis, Remedy
 
 # The parts that one installation always brings in one version; vcomp and vcamp lag
 # behind in some products (shiboken6 6.12 has 14.24 beside 14.44).

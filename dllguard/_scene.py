@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ._cures import check, python
 from ._distribution import Distribution
 from ._host import Host
-from ._model import Diagnosis, Fault, Image, Link, Load, Remedy, SearchList
+from ._model import Fault, Image, Link, Load, SearchList
 from ._paths import base_name, join, shortened
+from ._verdict import Diagnosis, Remedy
 
 _COUNTS = "no one two three four five six seven eight nine ten".split()
 

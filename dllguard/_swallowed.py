@@ -17,7 +17,7 @@ from ._errors import DllguardWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._model import Diagnosis
+    from ._verdict import Diagnosis
 
 
 def swallowed_files(package: str, folder: str) -> Iterator[str]:

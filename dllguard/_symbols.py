@@ -1,7 +1,7 @@
 """Imported and exported symbols of a PE file, straight from the mapped bytes.
 
 pefile stops at 8,192 import thunks over all DLLs and cuts names at 512 characters
-without a word; torch_python.dll imports 6,791 symbols with names of up to 3,199
+without a word; torch_python.dll imports 6,790 symbols with names of up to 3,199
 characters. This reader has neither limit and is many times faster. Layouts are
 those of "PE Format", sections `.idata`, `.edata` and "Delay-Load Import Tables".
 """
@@ -10,79 +10,144 @@ from __future__ import annotations
 
 import bisect
 import mmap
-import struct
+import sys
+from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
-_EXPORTS, _IMPORTS, _DELAY_IMPORTS = 0, 1, 13
+from ._layout import DELAY_IMPORTS, EXPORTS, IMPORTS, Layout, MalformedError
 
 # An import by ordinal is kept in the same list as names, as dumpbin's readers know it.
 Symbol = str | int
 
-
-class MalformedError(ValueError):
-    """A table of the file points outside the file or contradicts itself."""
+_BLOCK, _LONGEST_BLOCK = 0x200, 0x10000
 
 
 @dataclass(frozen=True)
 class Exports:
-    """What a DLL exports; a forwarder is kept as its `module.name` text."""
+    """What a DLL exports, as it stands in the file: names are read when asked for.
 
-    names: frozenset[str]
-    ordinals: frozenset[int]
-    forwarders: Mapping[Symbol, str]
+    torch_cpu.dll exports 59,529 symbols with 10 MB of names, of which one importer
+    wants a few hundred.
+    """
+
+    base: int = 1
+    addresses: array[int] = field(default_factory=lambda: array("I"))
+    _names: array[int] = field(default_factory=lambda: array("I"))
+    _indices: array[int] = field(default_factory=lambda: array("H"))
+    _names_at: int = 0
+    _text: bytes = b""
+    _directory_at: int = 0
+    _directory: bytes = b""
 
     def __contains__(self, symbol: Symbol) -> bool:
-        if isinstance(symbol, int):
-            return symbol in self.ordinals
-        return symbol in self.names
+        return self.ordinal(symbol) is not None
+
+    def ordinal(self, symbol: Symbol) -> int | None:
+        """Return the ordinal of an exported symbol, or None where it is not exported.
+
+        :param symbol: a name, whole and in the same case, or an ordinal.
+        """
+        index = symbol - self.base if isinstance(symbol, int) else self._index(symbol)
+        # What has no address is absent (Wine, dlls/ntdll/loader.c,
+        # find_ordinal_export).
+        if index is None or not self._address(index):
+            return None
+        return self.base + index
+
+    def forwarder(self, symbol: Symbol) -> str | None:
+        """Return the `module.name` text to which a symbol is forwarded, if it is."""
+        ordinal = self.ordinal(symbol)
+        if ordinal is None:
+            return None
+        at = self._address(ordinal - self.base) - self._directory_at
+        # A forwarder is known by its address, which lies inside the directory.
+        if not 0 <= at < len(self._directory):
+            return None
+        return _text_at(self._directory, at).decode("latin-1")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All exported names."""
+        names = (n for n, i in self._listed.items() if self._address(i))
+        return frozenset(name.decode("latin-1") for name in names)
+
+    @cached_property
+    def ordinals(self) -> frozenset[int]:
+        """All ordinals, those of names among them."""
+        return frozenset(self.base + i for i, at in enumerate(self.addresses) if at)
+
+    @cached_property
+    def forwarders(self) -> Mapping[Symbol, str]:
+        """The text of each forwarder, by ordinal and by name."""
+        low = self._directory_at
+        high = low + len(self._directory)
+        places = {i: at for i, at in enumerate(self.addresses) if low <= at < high}
+        texts = {
+            i: _text_at(self._directory, at - low).decode("latin-1")
+            for i, at in places.items()
+        }
+        found: dict[Symbol, str] = {self.base + i: text for i, text in texts.items()}
+        if texts:
+            for position, index in enumerate(self._indices):
+                if index in texts:
+                    found[self._name(position).decode("latin-1")] = texts[index]
+        return found
+
+    @cached_property
+    def _listed(self) -> dict[bytes, int]:
+        names = (self._name(i) for i in range(len(self._names)))
+        # Of names that are repeated, the first counts.
+        listed: dict[bytes, int] = {}
+        for name, index in zip(names, self._indices, strict=True):
+            listed.setdefault(name, index)
+        return listed
+
+    def _index(self, name: str) -> int | None:
+        try:
+            wanted = name.encode("latin-1")
+        except UnicodeEncodeError:
+            return None
+        if b"\0" in wanted:
+            return None
+        if "_listed" not in vars(self):
+            # As the loader does it, in the table that is sorted by name.
+            key, size = wanted + b"\0", len(wanted) + 1
+            text, low, places = self._text, self._names_at, self._names
+            at = bisect.bisect_left(
+                places, key, key=lambda rva: text[rva - low : rva - low + size]
+            )
+            if at < len(places) and text.startswith(key, places[at] - low):
+                return self._indices[at]
+        # In a table that is not sorted the loader finds what the importer's hint
+        # leads to, so every name counts.
+        return self._listed.get(wanted)
+
+    def _name(self, position: int) -> bytes:
+        return _text_at(self._text, self._names[position] - self._names_at)
+
+    def _address(self, index: int) -> int:
+        return self.addresses[index] if 0 <= index < len(self.addresses) else 0
 
 
 class SymbolReader:
-    """The import and export tables of one mapped PE file.
+    """The import and export tables of one PE file.
 
-    :param data: the whole file, as it lies on disk.
+    :param data: the whole file as it lies on disk, or its layout.
     :raises MalformedError: when the headers lead outside the file.
     """
 
-    def __init__(self, data: mmap.mmap | bytes) -> None:
-        self._data: Final = data
-        self._allowance = 0
-        self._renew_allowance()
-        (header,) = self._unpack("<I", 0x3C)
-        (sections, size) = self._unpack("<H12xH", header + 6)
-        optional = header + 24
-        (magic,) = self._unpack("<H", optional)
-        if magic not in (0x10B, 0x20B):
-            raise MalformedError(f"optional header magic 0x{magic:04x} is unknown")
-        self._wide = magic == 0x20B
-        (self._headers_size,) = self._unpack("<I", optional + 60)
-        directories = optional + (112 if self._wide else 96)
-        (count,) = self._unpack("<I", directories - 4)
-        room = max(0, optional + size - directories) // 8
-        self._directories = [
-            self._unpack("<II", directories + 8 * i)
-            for i in range(min(count, room, 16))
-        ]
-        self._sections = []
-        for i in range(sections):
-            virtual_size, rva, raw_size, raw = self._unpack(
-                "<4I", optional + size + 40 * i + 8
-            )
-            size_in_memory = max(virtual_size, raw_size)
-            if size_in_memory:
-                self._sections.append((rva, size_in_memory, raw, raw_size))
-        # Sorted they are in a sound file; a damaged one may have thousands.
-        self._sections.sort()
-        self._starts = [rva for rva, *_ in self._sections]
+    def __init__(self, data: mmap.mmap | bytes | Layout) -> None:
+        self._layout: Final = data if isinstance(data, Layout) else Layout(data)
 
     def imports(self) -> dict[str, tuple[Symbol, ...]]:
         """Return the imported symbols by DLL name, in the order of the table."""
-        self._renew_allowance()
+        self._layout.renew_allowance()
         found: dict[str, list[Symbol]] = {}
         for name, lookup, address in self._import_descriptors():
-            found.setdefault(name, []).extend(self._thunks(lookup or address))
+            found.setdefault(name, []).extend(self._symbols(lookup or address))
         return {name: tuple(symbols) for name, symbols in found.items()}
 
     def import_names(self) -> tuple[str, ...]:
@@ -91,126 +156,120 @@ class SymbolReader:
         A descriptor with an empty list of symbols is left out: Windows never loads
         its DLL (Wine, dlls/ntdll/loader.c, import_dll).
         """
-        self._renew_allowance()
+        self._layout.renew_allowance()
+        code = "<Q" if self._layout.wide else "<I"
         return tuple(
             name
             for name, lookup, address in self._import_descriptors()
-            if next(self._thunks(lookup or address), None) is not None
+            if self._layout.fields(code, lookup or address) != (0,)
         )
 
     def delay_imports(self) -> tuple[str, ...]:
         """Return the names of the delay-loaded DLLs."""
-        self._renew_allowance()
+        self._layout.renew_allowance()
         names = []
-        at = self._directory(_DELAY_IMPORTS)
+        at = self._layout.directory(DELAY_IMPORTS)
         while at is not None:
-            attributes, name = self._unpack("<II", at)
+            attributes, name = self._layout.fields("<II", at)
             if not name:
                 break
             # Attribute 1 says RVAs; before Visual C++ 7 the fields held addresses,
             # which nothing built for Python uses.
             if attributes & 1:
-                names.append(self._text(name))
+                names.append(self._layout.text(name))
             at += 32
         return tuple(names)
 
     def exports(self) -> Exports:
-        """Return all names and ordinals that the file exports."""
-        self._renew_allowance()
-        at = self._directory(_EXPORTS)
-        if at is None:
-            return Exports(frozenset(), frozenset(), {})
-        base, functions, named, eat, npt, ot = self._unpack("<6I", at + 16)
-        start, size = self._directories[_EXPORTS]
+        """Return what the file exports, by name and by ordinal."""
+        layout = self._layout
+        layout.renew_allowance()
+        start = layout.directory(EXPORTS)
+        if start is None:
+            return Exports()
+        base, functions, named, eat, npt, ot = layout.fields("<16x6I", start)
         addresses = self._array("I", eat, functions)
-        name_rvas = self._array("I", npt, named)
+        names = self._array("I", npt, named)
         indices = self._array("H", ot, named)
-        names = []
-        forwarders: dict[Symbol, str] = {}
-        for rva, index in zip(name_rvas, indices, strict=True):
-            name = self._text(rva)
-            # A name whose address is zero is absent, as an ordinal is (Wine,
-            # dlls/ntdll/loader.c, find_ordinal_export).
-            if index >= functions or not addresses[index]:
-                continue
-            names.append(name)
-            if start <= addresses[index] < start + size:
-                forwarders[name] = self._text(addresses[index])
-        ordinals = [base + i for i, rva in enumerate(addresses) if rva]
-        for i, rva in enumerate(addresses):
-            if start <= rva < start + size:
-                forwarders[base + i] = self._text(rva)
-        return Exports(frozenset(names), frozenset(ordinals), forwarders)
+        directory = layout.read(start, layout.directories[EXPORTS][1])
+        names_at, text = start, directory
+        if named:
+            low, last = min(names), max(names)
+            end = last + len(layout.text(last)) + 1
+            # Most linkers put the names into the directory, which is there by now.
+            if low < start or end > start + len(directory):
+                names_at, text = low, layout.read(low, end - low)
+        self._refuse_overlaps(text, names, names_at)
+        self._refuse_overlaps(directory, addresses, start)
+        return Exports(
+            base, addresses, names, indices, names_at, text, start, directory
+        )
 
     def _import_descriptors(self) -> Iterator[tuple[str, int, int]]:
-        at = self._directory(_IMPORTS)
+        at = self._layout.directory(IMPORTS)
         while at is not None:
-            lookup, name, address = self._unpack("<I8xII", at)
+            lookup, name, address = self._layout.fields("<I8xII", at)
             if not name or not address:
                 return
-            yield self._text(name), lookup, address
+            yield self._layout.text(name), lookup, address
             at += 20
 
-    def _thunks(self, rva: int) -> Iterator[Symbol]:
-        at = self._offset(rva)
-        width, ordinal = (8, 1 << 63) if self._wide else (4, 1 << 31)
-        code = "<Q" if self._wide else "<I"
+    def _symbols(self, rva: int) -> list[Symbol]:
+        thunks = self._thunks(rva)
+        ordinal = 1 << 63 if self._layout.wide else 1 << 31
+        # The name follows a hint of two bytes.
+        places = ((t & 0xFFFF_FFFF) + 2 for t in thunks if not t & ordinal)
+        names = self._layout.texts(places)
+        return [t & 0xFFFF if t & ordinal else next(names) for t in thunks]
+
+    def _thunks(self, rva: int) -> array[int]:
+        thunks = array("Q" if self._layout.wide else "I")
+        size = _BLOCK
         while True:
-            (thunk,) = self._unpack(code, at)
-            if not thunk:
-                return
-            if thunk & ordinal:
-                yield thunk & 0xFFFF
-            else:
-                yield self._text((thunk & 0x7FFFFFFF) + 2)
-            at += width
+            begun = len(thunks)
+            block = self._layout.read(rva, size)
+            thunks.frombytes(block[: len(block) // thunks.itemsize * thunks.itemsize])
+            if 0 in thunks[begun:]:
+                break
+            if len(block) < size:
+                raise MalformedError("a list of imported symbols does not end")
+            rva += size
+            size = min(2 * size, _LONGEST_BLOCK)
+        if sys.byteorder == "big":
+            thunks.byteswap()
+        return thunks[: thunks.index(0, begun)]
 
-    def _directory(self, index: int) -> int | None:
-        if index >= len(self._directories):
-            return None
-        rva, _ = self._directories[index]
-        return self._offset(rva) if rva else None
-
-    def _offset(self, rva: int) -> int:
-        i = bisect.bisect_right(self._starts, rva) - 1
-        start, size, raw, raw_size = self._sections[i] if i >= 0 else (0, 0, 0, 0)
-        if start <= rva < start + size:
-            if rva - start >= raw_size:
-                raise MalformedError(f"address 0x{rva:x} has no bytes in the file")
-            return raw + rva - start
-        if rva < self._headers_size:
-            return rva
-        raise MalformedError(f"address 0x{rva:x} lies in no section")
-
-    def _text(self, rva: int) -> str:
-        start = self._offset(rva)
-        end = self._data.find(b"\0", start)
-        if end < 0:
-            raise MalformedError(f"the name at 0x{rva:x} does not end")
-        self._spend(end - start)
-        return self._data[start:end].decode("latin-1")
-
-    def _array(self, code: str, rva: int, count: int) -> tuple[int, ...]:
-        return self._unpack(f"<{count}{code}", self._offset(rva)) if count else ()
-
-    def _unpack(self, code: str, at: int) -> tuple[int, ...]:
-        try:
-            values = struct.unpack_from(code, self._data, at)
-        # OverflowError: a 32-bit Python has no offsets above 2 GB.
-        except (struct.error, OverflowError) as error:
-            raise MalformedError(
-                f"the file ends within the table at offset 0x{at:x}"
-            ) from error
-        self._spend(8 * len(values))
+    def _array(self, code: str, rva: int, count: int) -> array[int]:
+        values = array(code)
+        if count:
+            values.frombytes(self._whole(rva, count * values.itemsize))
+        if sys.byteorder == "big":
+            values.byteswap()
         return values
 
-    def _spend(self, size: int) -> None:
-        self._allowance -= size
-        if self._allowance < 0:
-            raise MalformedError("its tables or names overlap")
+    def _whole(self, rva: int, size: int) -> bytes:
+        found = self._layout.read(rva, size)
+        if len(found) < size:
+            raise MalformedError(f"the table at 0x{rva:x} does not end")
+        return found
 
-    def _renew_allowance(self) -> None:
-        # The tables of a sound file share no bytes, and none is read more than twice
-        # by one method. Without a limit, lists and names that overlap let a file of
-        # one megabyte take hours and all memory.
-        self._allowance = 4 * len(self._data) + 0x10000
+    def _refuse_overlaps(self, text: bytes, places: array[int], start: int) -> None:
+        """Refuse so many texts in so few bytes that they cannot be read one by one."""
+        longest = 4 * len(self._layout.data) // max(len(places), 1)
+        step = longest // 2 + 1
+        # No text is longer than that, so that all of them can be read.
+        if all(
+            text.find(b"\0", at, at + step) >= 0
+            for at in range(0, len(text) - step, step)
+        ):
+            return
+        for place in places:
+            at = place - start
+            if 0 <= at < len(text):
+                end = text.find(b"\0", at)
+                self._layout.spend((end if end >= 0 else len(text)) - at)
+
+
+def _text_at(data: bytes, at: int) -> bytes:
+    end = data.find(b"\0", at)
+    return data[at : end if end >= 0 else len(data)]

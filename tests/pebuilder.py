@@ -11,13 +11,14 @@ from struct import calcsize, pack
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Concatenate, ParamSpec, TypeAlias
 
     _P = ParamSpec("_P")
     _Imports: TypeAlias = Mapping[str, Sequence[str | int]]
     _Range: TypeAlias = tuple[int, int]
+    _Row: TypeAlias = tuple[bytes, int, "_Area"]
 
 X86: Final = 0x014C
 X64: Final = 0x8664
@@ -27,6 +28,8 @@ ARM64X: Final = 0xA64E
 
 _PAGE = 0x1000
 _FILE_ALIGNMENT = 0x200
+_BASES = 0x1_8000_0000, 0x1000_0000
+_STUB = 24
 _ABSENT = (0, 0)
 _SUBDIRECTORY = 0x8000_0000
 _RT_VERSION, _RT_MANIFEST = 16, 24
@@ -55,8 +58,11 @@ def build_pe(
     machine: int = X64,
     name: str = "built.dll",
     imports: Mapping[str, Sequence[str | int]] = {},
+    hints: Mapping[str, int] = {},
     delay_imports: Mapping[str, Sequence[str | int]] = {},
     exports: Sequence[str] = (),
+    exports_sorted: bool = True,
+    exports_without_address: Collection[str] = (),
     ordinal_exports: Sequence[int] = (),
     forwarders: Mapping[str, str] = {},
     file_version: tuple[int, int, int, int] | None = None,
@@ -68,6 +74,9 @@ def build_pe(
     il_only: bool = False,
     dll: bool = True,
     dll_main_result: bool | None = None,
+    sections: Mapping[str, bytes] = {},
+    overlay: bytes = b"",
+    wine: bool = False,
 ) -> bytes:
     """Build one image: PE32 for x86, PE32+ for every other machine.
 
@@ -77,15 +86,19 @@ def build_pe(
     :param name: the DLL's own name, in its export directory
     :param imports: DLL name to the names and ordinals wanted of it; if there are none
         its descriptor has an empty thunk list, and Windows does not load that DLL
+    :param hints: imported name to its hint, 0 by default
+    :param exports_sorted: False for a name table in the order of ``exports``
+    :param exports_without_address: exported names, the address of which is 0
     :param ordinal_exports: ordinals of the exports without a name
     :param forwarders: export name to ``module.name`` or ``module.#ordinal``
     :param manifest_id: 2 for DLLs, 1 for executables
     :param chpe: point the load config to CHPE metadata, as in ARM64EC and ARM64X
     :param dll_main_result: what the entry point returns; None for no entry point
+    :param sections: further sections of data by name
+    :param overlay: what follows the last section in the file
+    :param wine: mark the image as one that comes with Wine
     """
-    pointer = "I" if machine == X86 else "Q"
-    image_base = 0x1000_0000 if machine == X86 else 0x1_8000_0000
-
+    pointer, image_base = "I" if machine == X86 else "Q", _BASES[machine == X86]
     text = _Area(_PAGE)
     ret = b"\xc3\xcc\xcc\xcc" if machine in {X86, X64} else b"\xc0\x03\x5f\xd6"
     # One more than needed, since Windows rejects a section of no bytes.
@@ -96,10 +109,14 @@ def build_pe(
         entry_point = text.add(_entry_point(machine, result=dll_main_result), 16)
 
     rdata = _Area(_aligned(text.end, _PAGE))
-    named = {**dict.fromkeys(exports), **forwarders}
+    places = {**dict.fromkeys(exports_without_address, ""), **forwarders}
+    own = [title for title in exports if title not in forwarders]
+    named = [(title, places.get(title)) for title in [*own, *forwarders]]
+    if exports_sorted:
+        named.sort(key=lambda row: _encoded(row[0]))
     export_directory = _exports(rdata, name, named, ordinal_exports, functions)
-    import_directory, iat = _imports(rdata, imports, pointer)
-    delay_directory = _delay_imports(rdata, delay_imports, pointer)
+    import_directory, iat = _imports(rdata, imports, hints, pointer)
+    delay_directory = _delay_imports(rdata, delay_imports, hints, pointer)
     load_config, metadata_field = _load_config(
         rdata, pointer, image_base, dependent_load_flags, chpe=chpe
     )
@@ -112,40 +129,39 @@ def build_pe(
     if manifest is not None:
         resources[_RT_MANIFEST] = manifest_id, manifest.encode()
     resource_directory = _resources(rsrc, resources)
-
     reloc = _Area(_aligned(rsrc.end, _PAGE))
     relocations = _relocations(reloc, metadata_field, pointer)
-
     directories = [_ABSENT] * 16
     directories[:3] = export_directory, import_directory, resource_directory
     directories[5] = relocations
     directories[10] = load_config
     directories[12:15] = iat, delay_directory, clr_header
-    sections = [
+    rows = [
         (b".text", 0x6000_0020, text),
         (b".rdata", 0x4000_0040, rdata),
         (b".rsrc", 0x4000_0040, rsrc),
         (b".reloc", 0x4200_0040, reloc),
     ]
-    sections = [section for section in sections if section[-1].data]
+    rows += _further(sections, reloc.end)
+    rows = [row for row in rows if row[-1].data]
     # Executable; large addresses or 32-bit machine; DLL.
     flags = 0x0002 | (0x0100 if machine == X86 else 0x0020) | (0x2000 if dll else 0)
     optional_header = _optional_header(
-        pointer, image_base, entry_point, linker, [area for *_, area in sections]
+        pointer, image_base, entry_point, linker, [area for *_, area in rows]
     )
     optional_header += b"".join(pack("<2I", *directory) for directory in directories)
-    headers = pack("<2s58xI", b"MZ", 64) + b"PE\0\0"
-    headers += pack("<2H12x", machine, len(sections))
-    headers += pack("<2H", len(optional_header), flags) + optional_header
-    contents = []
-    offset = _FILE_ALIGNMENT
-    for title, characteristics, area in sections:
-        raw = _padded(area.data, _FILE_ALIGNMENT)
-        headers += pack("<8s4I", title, len(area.data), area.rva, len(raw), offset)
-        headers += pack("<12xI", characteristics)
-        contents.append(raw)
-        offset += len(raw)
-    return b"".join([_padded(headers, _FILE_ALIGNMENT), *contents])
+    stub = b"Wine builtin DLL".ljust(_STUB, b"\0") if wine else b""
+    headers = pack("<2s58xI", b"MZ", 64 + len(stub)) + stub + b"PE\0\0"
+    sizes = len(rows), len(optional_header)
+    headers += pack("<2H12x2H", machine, *sizes, flags) + optional_header
+    start = offset = _headers_size(pointer, len(rows))
+    for title, characteristics, area in rows:
+        size = _aligned(len(area.data), _FILE_ALIGNMENT)
+        place = len(area.data), area.rva, size, offset
+        headers += pack("<8s4I12xI", title, *place, characteristics)
+        offset += size
+    contents = (_padded(area.data, _FILE_ALIGNMENT) for *_, area in rows)
+    return b"".join([_padded(headers, start), *contents, overlay])
 
 
 def _saving(build: Callable[_P, bytes]) -> Callable[Concatenate[Path, _P], Path]:
@@ -173,6 +189,19 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape") + b"\0"
 
 
+def _further(sections: Mapping[str, bytes], end: int) -> Iterator[_Row]:
+    for name, content in sections.items():
+        area = _Area(_aligned(end, _PAGE))
+        area.add(content)
+        end = area.end
+        yield name.encode(), 0xC000_0040, area
+
+
+def _headers_size(pointer: str, sections: int) -> int:
+    optional_header = 240 if pointer == "Q" else 224
+    return _aligned(64 + _STUB + 24 + optional_header + 40 * sections, _FILE_ALIGNMENT)
+
+
 def _optional_header(
     pointer: str,
     image_base: int,
@@ -189,18 +218,17 @@ def _optional_header(
         header += pack("<I", areas[1].rva)
     header += pack(f"<{pointer}2I", image_base, _PAGE, _FILE_ALIGNMENT)
     header += pack("<6H4x", 6, 0, 0, 0, 6, 0)
-    image_size = _aligned(areas[-1].end, _PAGE)
     # Dynamic base and NX compatible; high entropy only where addresses are 64-bit.
     flags = 0x0160 if wide else 0x0140
-    header += pack("<2I4x2H", image_size, _FILE_ALIGNMENT, 3, flags)
+    sizes = _aligned(areas[-1].end, _PAGE), _headers_size(pointer, len(areas))
+    header += pack("<2I4x2H", *sizes, 3, flags)
     stack_and_heap = 1 << 20, 1 << 12, 1 << 20, 1 << 12
     return header + pack(f"<4{pointer}4xI", *stack_and_heap, 16)
 
 
 def _entry_point(machine: int, *, result: bool) -> bytes:
     if machine not in {X86, X64}:
-        message = f"no machine code for an entry point on {machine:#06x}"
-        raise ValueError(message)
+        raise ValueError(f"no machine code for an entry point on {machine:#06x}")
     # On x86 the function called takes its three arguments off the stack.
     ret = b"\xc2\x0c\0" if machine == X86 else b"\xc3"
     return pack("<BI", 0xB8, result) + ret
@@ -209,19 +237,23 @@ def _entry_point(machine: int, *, result: bool) -> bytes:
 def _exports(
     area: _Area,
     dll_name: str,
-    named: Mapping[str, str | None],
+    named: Sequence[tuple[str, str | None]],
     nameless: Sequence[int],
     functions: Iterator[int],
 ) -> _Range:
-    """Lay out The .edata Section; ``named`` maps a name to its forwarder or None."""
+    """Lay out The .edata Section.
+
+    ``named`` has each name with its forwarder, None for a function, "" for nothing.
+    """
     if not named and not nameless:
         return _ABSENT
     taken = frozenset(nameless)
     free = itertools.filterfalse(taken.__contains__, range(1, 0x10000))
     ordinals = list(itertools.islice(free, len(named)))
     if len(ordinals) < len(named):
-        message = f"{len(named)} named exports, but {len(ordinals)} free ordinals"
-        raise ValueError(message)
+        raise ValueError(
+            f"{len(named)} named exports, but {len(ordinals)} free ordinals"
+        )
     base = min([*ordinals, *nameless])
     addresses = [0] * (max([*ordinals, *nameless]) - base + 1)
     for ordinal in nameless:
@@ -235,9 +267,10 @@ def _exports(
     strings = _Area(ordinal_table + 2 * len(named))
     dll_name_rva = strings.add(_encoded(dll_name), 1)
     names = []
-    by_name = sorted((_encoded(name), target) for name, target in named.items())
-    for ordinal, (name, forwarder) in zip(ordinals, by_name, strict=True):
-        names.append(strings.add(name, 1))
+    for ordinal, (name, forwarder) in zip(ordinals, named, strict=True):
+        names.append(strings.add(_encoded(name), 1))
+        if forwarder == "":
+            continue
         addresses[ordinal - base] = (
             next(functions)
             if forwarder is None
@@ -251,11 +284,13 @@ def _exports(
     return start, area.end - start
 
 
-def _imports(area: _Area, imports: _Imports, pointer: str) -> tuple[_Range, _Range]:
+def _imports(
+    area: _Area, imports: _Imports, hints: Mapping[str, int], pointer: str
+) -> tuple[_Range, _Range]:
     """Lay out The .idata Section; return its directory and the IAT's."""
     if not imports:
         return _ABSENT, _ABSENT
-    rows = _thunk_tables(area, imports, pointer)
+    rows = _thunk_tables(area, imports, hints, pointer)
     _, _, iat = rows[0]
     iat_size = area.end - iat
     descriptors = [pack("<I8x2I", lookup, name, at) for name, lookup, at in rows]
@@ -263,20 +298,22 @@ def _imports(area: _Area, imports: _Imports, pointer: str) -> tuple[_Range, _Ran
     return (area.add(directory), len(directory)), (iat, iat_size)
 
 
-def _delay_imports(area: _Area, imports: _Imports, pointer: str) -> _Range:
+def _delay_imports(
+    area: _Area, imports: _Imports, hints: Mapping[str, int], pointer: str
+) -> _Range:
     """Lay out Delay-Load Import Tables (Image Only)."""
     if not imports:
         return _ABSENT
     descriptors = [
         pack("<5I12x", 1, name, area.add(bytes(8)), at, lookup)
-        for name, lookup, at in _thunk_tables(area, imports, pointer)
+        for name, lookup, at in _thunk_tables(area, imports, hints, pointer)
     ]
     directory = b"".join([*descriptors, bytes(32)])
     return area.add(directory), len(directory)
 
 
 def _thunk_tables(
-    area: _Area, imports: _Imports, pointer: str
+    area: _Area, imports: _Imports, hints: Mapping[str, int], pointer: str
 ) -> list[tuple[int, int, int]]:
     """Return each DLL's name, import lookup table and import address table."""
     by_ordinal = 1 << (8 * calcsize(pointer) - 1)
@@ -285,7 +322,7 @@ def _thunk_tables(
         thunks = [
             by_ordinal | symbol
             if isinstance(symbol, int)
-            else area.add(bytes(2) + _encoded(symbol), 2)
+            else area.add(pack("<H", hints.get(symbol, 0)) + _encoded(symbol), 2)
             for symbol in symbols
         ]
         tables.append(pack(f"<{len(thunks)}{pointer}", *thunks) + bytes(8))

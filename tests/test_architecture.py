@@ -24,77 +24,117 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 # bottom up: facts, files, hosts, causes, verdicts, faces.
 ARROWS = {
     "_model": "",
+    "_verdict": "_model",
     "_paths": "",
     "_load_errors": "",
+    "_load_flags": "",
     "_errors": "",
     "_conventions": "",
     "_distribution": "_paths",
     "_links": "",
     "_redistributables": "",
     "_windows_names": "",
+    "_api_set_hosts": "",
     "_apisets": "",
     "_help": "",
+    "_messages": "",
+    "_directory": "",
+    "_ntdll": "",
     "_progress": "",
-    "_symbols": "",
+    "_layout": "",
+    "_resources": "_layout _model",
+    "_symbols": "_layout",
     "_undecorate": "",
-    "_win32": "",
-    "_failure": "_load_errors _paths",
+    "_win32": "_messages _ntdll",
+    "_trial": "_paths",
+    "_failure": "_load_errors _load_flags _paths",
     "_fetch": "_model",
-    "_pe": "_model _symbols",
+    "_pe": "_layout _model _resources _symbols",
     "_disk": "_model _paths _symbols",
     "_environment": "_distribution _model _paths",
-    "_process": "_apisets _disk _model _paths",
-    "_walk": "_load_errors _model _paths _process _redistributables",
-    "_host": "_apisets _disk _environment _model _process",
-    "_offline": "_disk _environment _host _model _paths _process",
+    "_source_values": "",
+    "_source_places": "_environment",
+    "_source_pure": "_source_places _source_values",
+    "_source_calls": "_model _source_places _source_pure _source_values",
+    "_source_expressions": "_source_calls _source_pure _source_values",
+    "_source_functions": "_source_calls _source_expressions _source_values",
+    "_source_statements": "_source_expressions _source_functions _source_values",
+    "_source": "_source_calls _source_expressions _source_places "
+    "_source_statements _source_values",
+    "_added": "_conventions _distribution _environment _source _source_places",
+    "_search": "_load_flags _model _paths",
+    "_process": "_apisets _disk _load_flags _model _paths _search",
+    "_manifest": "_model _paths",
+    "_assemblies": "_layout _manifest _model _paths _resources",
+    "_closure": "_model _paths _process _search _symbols",
+    "_walk": "_closure _load_errors _load_flags _model _paths _process "
+    "_redistributables",
+    "_loads": "_load_errors _load_flags _model _paths _process _walk",
+    "_host": "_apisets _disk _environment _model _paths _process",
+    "_pythons": "_disk _host _load_flags _model",
+    "_offline": "_added _disk _environment _host _load_flags _model _paths _process "
+    "_pythons _walk",
     "_facts": "_host _model _redistributables",
-    "_cures": "_distribution _environment _links _model _redistributables",
-    "_scene": "_cures _distribution _host _model _paths",
-    "_runtime": "_cures _environment _links _model _paths _redistributables _scene",
-    "_misfits": "_cures _links _model _redistributables _runtime _scene",
-    "_missing": "_conventions _cures _distribution _links "
-    "_model _paths _redistributables _runtime _scene",
-    "_exports": "_conventions _cures _distribution _links _model "
-    "_paths _runtime _scene _symbols _undecorate",
-    "_findings": "_conventions _cures _disk _distribution "
-    "_exports _model _paths _runtime _scene",
-    "_causes": "_exports _misfits _missing _model _paths _scene",
-    "_judge": "_causes _conventions _cures _distribution _environment _findings _host "
-    "_links _load_errors _model _paths _process _scene _walk",
+    "_cures": "_distribution _environment _links _model _redistributables _verdict",
+    "_scene": "_cures _distribution _host _model _paths _verdict",
+    "_runtime": "_cures _environment _links _model _paths _redistributables _scene "
+    "_verdict",
+    "_misfits": "_cures _links _model _redistributables _runtime _scene _verdict",
+    "_missing": "_conventions _cures _distribution _links _model _paths "
+    "_redistributables _runtime _scene _verdict",
+    "_exports": "_conventions _cures _distribution _links _model _paths _runtime "
+    "_scene _symbols _undecorate _verdict",
+    "_findings": "_conventions _cures _disk _distribution _exports _model _paths "
+    "_runtime _scene _verdict",
+    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
     "_swallowed": "_conventions _errors",
-    "_explain": "_causes _failure _findings _host _judge "
-    "_load_errors _model _paths _scene _swallowed _walk",
-    "_preflight": "_conventions _facts _host _judge _model",
-    "_report": "_model _paths",
-    "_cli": "",
+    "_report": "_model _paths _verdict",
     "_hook": "_errors",
     "__init__": "_errors _hook",
+    "_notes": "_model _paths _scene",
+    "_judge": "_added _causes _conventions _cures _distribution _environment "
+    "_findings _host _links _loads _model _notes _paths _process _scene "
+    "_verdict",
+    "_preflight": "_conventions _facts _host _judge _verdict",
+    "_tried": "_host _load_errors _load_flags _model _paths _process _scene "
+    "_trial _verdict",
+    "_explain": "_causes _failure _findings _host _judge _load_errors _loads _model "
+    "_paths _scene _swallowed _trial _tried _verdict _walk",
+    "_arguments": "",
+    "_cli": "_arguments",
     "__main__": "_cli",
 }
 
 # And what it imports only when it is asked for something.
 LATE = {
-    "_model": "_errors _report",
-    "_disk": "_pe",
+    "_verdict": "_errors _report",
+    "_apisets": "_api_set_hosts",
     "_undecorate": "_win32",
+    "_trial": "_win32",
     "_failure": "_win32",
-    "_swallowed": "_win32",
+    "_pe": "_assemblies",
+    "_disk": "_pe",
+    "_closure": "_assemblies",
+    "_host": "_directory _ntdll _pe _win32 _windows_names",
+    "_offline": "_layout _pe _resources _windows_names",
     "_facts": "_win32",
-    "_host": "_pe _win32 _windows_names",
-    "_offline": "_windows_names",
-    "_cli": "__init__ _conventions _facts _fetch _help _hook _host _judge _offline "
-    "_preflight _progress",
+    "_swallowed": "_win32",
     "_hook": "_explain _failure _swallowed",
-    "__init__": "_explain _model _preflight",
+    "__init__": "_explain _preflight _verdict",
+    "_judge": "_tried",
+    "_arguments": "__init__",
+    "_cli": "_conventions _facts _fetch _help _hook _host _judge _offline "
+    "_preflight _progress _trial",
 }
 
 # `str()` of a diagnosis and of a report is their text; nothing else may point back.
-BACK = {("_model", "_report")}
+BACK = {("_verdict", "_report")}
 
 # What is not of the standard library, or is of Windows' alone.
 OUTSIDE = {
     "_pe": {"pefile"},
     "_win32": {"ctypes", "winreg"},
+    "_ntdll": {"ctypes", "winreg"},
     "_environment": {"packaging"},
     "_cli": {"packaging"},
     "_fetch": {"packaging", "uv"},
@@ -103,15 +143,24 @@ OUTSIDE = {
 WATCHED = {"ctypes", "winreg", "_winapi", "msvcrt", "nt"}
 
 TABLES = [
+    "_api_set_hosts",
     "_conventions",
     "_links",
     "_load_errors",
+    "_load_flags",
     "_redistributables",
     "_windows_names",
 ]
 
 # Literals of the same look.
-NO_CODES = {"conda-meta", "git-lfs", "llvm-undname", "site-packages"}
+NO_CODES = {
+    "conda-meta",
+    "en-us",
+    "paddlepaddle-gpu",
+    "git-lfs",
+    "llvm-undname",
+    "site-packages",
+}
 
 
 @cache

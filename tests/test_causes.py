@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dllguard._causes import joined, with_others
 from dllguard._judge import judge
-from dllguard._model import Diagnosis, Link, Remedy
+from dllguard._model import Link
+from dllguard._verdict import Diagnosis, Remedy
 from tests.pebuilder import build_pe
 from tests.texts import golden, obey
 from tests.trees import Tree

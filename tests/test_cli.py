@@ -177,16 +177,16 @@ def test_check_symbols(run: Run, tree: Tree) -> None:
 
 
 def test_check_without_the_folders_of_packages(run: Run, tree: Tree) -> None:
-    files = {"torch/lib/c10.dll": tree.pe(), "cubes/_core.pyd": tree.pe("c10.dll")}
-    tree.install("torch", "2.9.0", {"torch/lib/c10.dll": files["torch/lib/c10.dll"]})
-    core = {"cubes/_core.pyd": files["cubes/_core.pyd"]}
-    tree.install("cubes", "1.0", core, requires=["torch"])
-    given = "check", "cubes", "--python", tree.python
+    files = {
+        "PySide6/QtCore.pyd": tree.pe("shiboken6.abi3.dll"),
+        "shiboken6/shiboken6.abi3.dll": tree.pe(),
+    }
+    tree.install("PySide6_Essentials", "6.12.0", files)
+    given = "check", "PySide6", "--python", tree.python
 
     assert run(*given)[0] == 0
     assert run(*given, "--no-package-directories")[0] == 1
-    folder = tree.site / "torch" / "lib"
-    added = f"--dll-directory={folder}"
+    added = f"--dll-directory={tree.site / 'shiboken6'}"
     assert run(*given, "--no-package-directories", added)[0] == 0
 
 

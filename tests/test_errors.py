@@ -13,7 +13,8 @@ import pytest
 
 import dllguard
 from dllguard._errors import DllguardError, explained, form_of, origin_of
-from dllguard._model import Diagnosis, Link
+from dllguard._model import Link
+from dllguard._verdict import Diagnosis
 
 DIAGNOSIS = Diagnosis(
     code="missing-dll",

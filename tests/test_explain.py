@@ -10,7 +10,7 @@ import pytest
 from dllguard._explain import explain, explain_failure
 from dllguard._failure import Failure
 from dllguard._host import Host
-from dllguard._model import Diagnosis
+from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
 from tests.texts import golden, obey
 from tests.trees import Tree

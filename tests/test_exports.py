@@ -8,7 +8,7 @@ import pytest
 
 import dllguard._exports
 from dllguard._judge import Rules, judge
-from dllguard._model import Diagnosis
+from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
 from tests.texts import golden, obey
 from tests.trees import Tree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dllguard._host import Host
 from dllguard._judge import judge
-from dllguard._model import Diagnosis
+from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe
 from tests.texts import golden, obey
 from tests.trees import Tree

@@ -30,7 +30,8 @@ import sys
 import dllguard
 import dllguard._explain as explaining
 from dllguard._failure import recognise_chain
-from dllguard._model import Diagnosis, Link
+from dllguard._model import (Link)
+from dllguard._verdict import (Diagnosis)
 from importlib.machinery import ModuleSpec
 
 class Broken:

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 import dllguard
-from dllguard import _model
+from dllguard import _verdict
 from tests.bench import REPOSITORY, Bench, BenchFactory
 
 # The statement at their top imports the first, which almost every program holds.
@@ -68,12 +68,12 @@ def test_star_brings_every_name() -> None:
 
 
 def test_dataclasses_are_fetched_late() -> None:
-    assert dllguard.Diagnosis is _model.Diagnosis
-    assert dllguard.Report is _model.Report
+    assert dllguard.Diagnosis is _verdict.Diagnosis
+    assert dllguard.Report is _verdict.Report
     code = """
 import sys, dllguard
-print("dllguard._model" in sys.modules, dllguard.Diagnosis.__name__)
-print("dllguard._model" in sys.modules)
+print("dllguard._verdict" in sys.modules, dllguard.Diagnosis.__name__)
+print("dllguard._verdict" in sys.modules)
 """
 
     assert fresh(code).stdout == "False Diagnosis\nTrue\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dllguard._judge import judge
-from dllguard._model import Diagnosis
 from dllguard._redistributables import PRODUCTS
+from dllguard._verdict import Diagnosis
 from tests.pebuilder import ARM64, X64, X86
 from tests.texts import golden, obey
 from tests.trees import Tree

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import struct
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -13,13 +15,16 @@ import pytest
 from hypothesis import strategies as st
 
 from dllguard import _pe
+from dllguard._layout import LOAD_CONFIG, Layout, MalformedError
 from dllguard._model import Image, Unreadable
 from dllguard._pe import read_image, read_section, read_version
-from dllguard._symbols import MalformedError
 from tests.pebuilder import ARM64, ARM64EC, ARM64X, X64, X86, build_pe, write_pe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.bench import BenchFactory
 
 MACHINES = [
     pytest.param(X86, id="x86"),
@@ -57,9 +62,9 @@ def reason_of(path: Path, data: bytes) -> str:
     return found.reason
 
 
-def with_dos_stub(data: bytes) -> bytes:
+def with_dos_stub(data: bytes, text: bytes = b"mode.\r\r\n$") -> bytes:
     """Put the end of the usual DOS program before the PE header, as linkers do."""
-    stub = b"mode.\r\r\n$".ljust(16, b"\0")
+    stub = text.ljust(24, b"\0")
     headers = data[:0x3C] + (64 + len(stub)).to_bytes(4, "little") + stub
     assert not any(data[0x200 - len(stub) : 0x200])
     return headers + data[64 : 0x200 - len(stub)] + data[0x200:]
@@ -87,15 +92,25 @@ def test_imports(tmp_path: Path) -> None:
     assert image.delay_imports == ("late.dll",)
 
 
-@pytest.mark.parametrize("machine", [X86, X64])
-@pytest.mark.parametrize("il_only", [False, True])
-def test_il_only(tmp_path: Path, machine: int, *, il_only: bool) -> None:
+@pytest.mark.parametrize(
+    ("machine", "il_only", "accepted"),
+    [
+        pytest.param(X86, False, False, id="x86"),
+        pytest.param(X86, True, True, id="x86-il-only"),
+        pytest.param(X64, False, False, id="x64"),
+        pytest.param(X64, True, False, id="x64-il-only-has-its-machine-type"),
+        pytest.param(ARM64, True, False, id="arm64-il-only-has-its-machine-type"),
+    ],
+)
+def test_il_only(
+    tmp_path: Path, machine: int, *, il_only: bool, accepted: bool
+) -> None:
     path = write_pe(tmp_path / "a.dll", machine=machine, il_only=il_only)
-    assert image_of(path).il_only is il_only
+    assert image_of(path).il_only is accepted
 
 
 def test_mixed_assembly_is_not_il_only(tmp_path: Path) -> None:
-    data = bytearray(build_pe(il_only=True))
+    data = bytearray(build_pe(machine=X86, il_only=True))
     # The flags stand 16 bytes into the CLR header, which is 72 bytes long.
     at = data.index(b"\x48\0\0\0\x02\0\x05\0") + 16
     assert data[at] == 1
@@ -109,17 +124,96 @@ def test_mixed_assembly_is_not_il_only(tmp_path: Path) -> None:
     [
         pytest.param(ARM64, True, True, id="arm64x"),
         pytest.param(ARM64, False, False, id="plain-arm64"),
-        pytest.param(X64, True, False, id="arm64ec-fits-x64-by-its-header"),
+        pytest.param(X64, True, True, id="arm64ec"),
+        pytest.param(X64, False, False, id="plain-x64"),
+        pytest.param(X86, True, True, id="chpe"),
     ],
 )
 def test_hybrid(tmp_path: Path, machine: int, *, chpe: bool, hybrid: bool) -> None:
     path = write_pe(tmp_path / "a.dll", machine=machine, chpe=chpe)
     assert image_of(path).hybrid is hybrid
+    assert image_of(path).machine == machine
 
 
-def test_load_config_without_chpe_is_not_hybrid(tmp_path: Path) -> None:
-    path = write_pe(tmp_path / "a.dll", machine=ARM64, dependent_load_flags=0x2000)
-    assert not image_of(path).hybrid
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("flags", [0x2000, 0x0800, 0xFFFF])
+@pytest.mark.parametrize("chpe", [False, True])
+def test_load_flags(tmp_path: Path, machine: int, flags: int, *, chpe: bool) -> None:
+    path = tmp_path / "a.dll"
+    write_pe(path, machine=machine, dependent_load_flags=flags, chpe=chpe)
+    assert image_of(path).load_flags == flags
+    assert image_of(path).hybrid is chpe
+
+
+@pytest.mark.parametrize(
+    ("machine", "size", "load_flags", "hybrid"),
+    [
+        pytest.param(X64, 0, 0, False, id="x64-empty"),
+        pytest.param(X64, 0x4E, 0, False, id="x64-before-the-flags"),
+        pytest.param(X64, 0x50, 0x2000, False, id="x64-to-the-flags"),
+        pytest.param(X64, 0xC8, 0x2000, False, id="x64-before-the-metadata"),
+        pytest.param(X64, 0xD0, 0x2000, True, id="x64-to-the-metadata"),
+        pytest.param(X64, 0xFFFFFFFF, 0x2000, True, id="x64-huge"),
+        pytest.param(X86, 0x36, 0, False, id="x86-before-the-flags"),
+        pytest.param(X86, 0x38, 0x2000, False, id="x86-to-the-flags"),
+        pytest.param(X86, 0x7C, 0x2000, False, id="x86-before-the-metadata"),
+        pytest.param(X86, 0x80, 0x2000, True, id="x86-to-the-metadata"),
+    ],
+)
+def test_size_of_the_load_config(
+    tmp_path: Path, machine: int, size: int, load_flags: int, *, hybrid: bool
+) -> None:
+    data = bytearray(build_pe(machine=machine, dependent_load_flags=0x2000, chpe=True))
+    layout = Layout(bytes(data))
+    at = layout.offset(layout.directories[LOAD_CONFIG][0])
+    data[at : at + 4] = size.to_bytes(4, "little")
+    (tmp_path / "a.dll").write_bytes(data)
+    image = image_of(tmp_path / "a.dll")
+    assert (image.load_flags, image.hybrid) == (load_flags, hybrid)
+
+
+@pytest.mark.parametrize(
+    ("text", "wine"),
+    [
+        pytest.param(b"Wine builtin DLL", True, id="builtin"),
+        pytest.param(b"Wine placeholder DLL", True, id="placeholder"),
+        pytest.param(b"Wine builtin DLLs", False, id="other-text"),
+        pytest.param(b"This program can", False, id="the-usual-stub"),
+    ],
+)
+def test_wine(tmp_path: Path, text: bytes, *, wine: bool) -> None:
+    (tmp_path / "a.dll").write_bytes(with_dos_stub(RICH[1], text))
+    assert image_of(tmp_path / "a.dll").wine is wine
+
+
+MANIFEST = """<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
+<dependency><dependentAssembly><assemblyIdentity type="win32"
+name="Microsoft.VC90.CRT" version="9.0.21022.8" processorArchitecture="amd64"
+publicKeyToken="1fc8b3b9a1e18e3b"/></dependentAssembly></dependency></assembly>"""
+
+
+def test_assemblies(tmp_path: Path) -> None:
+    path = write_pe(tmp_path / "a.dll", manifest=MANIFEST)
+    (assembly,) = image_of(path).assemblies
+    assert assembly.name == "microsoft.vc90.crt"
+    assert assembly.version == (9, 0, 21022, 8)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "identifier"),
+    [
+        pytest.param(MANIFEST, 1, id="of-a-program"),
+        pytest.param(MANIFEST, 3, id="of-isolation-aware-calls"),
+        pytest.param(MANIFEST[:-30], 2, id="damaged"),
+        pytest.param("<dependentAssembly", 2, id="no-xml"),
+        pytest.param(MANIFEST.replace("dependent", "other"), 2, id="without"),
+        pytest.param("", 2, id="empty"),
+    ],
+)
+def test_no_assemblies(tmp_path: Path, manifest: str, identifier: int) -> None:
+    path = tmp_path / "a.dll"
+    write_pe(path, manifest=manifest, manifest_id=identifier)
+    assert image_of(path).assemblies == ()
 
 
 @pytest.mark.parametrize(
@@ -174,6 +268,22 @@ def test_damaged_headers(tmp_path: Path, damaged: bytes) -> None:
     assert reason_of(tmp_path / "a.dll", damaged).startswith("is damaged (")
 
 
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 68, 88, 200, 0x200, 0x400])
+def test_no_garbage_is_collected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """erocarrera/pefile#420: that takes seconds in a process with a large heap."""
+    path = tmp_path / "a.dll"
+    collections: list[object] = []
+    monkeypatch.setattr(gc, "collect", lambda *args: collections.append(args))
+    for data in (RICH[1], RICH[1].replace(b"PE\0\0", b"NE\0\0")):
+        path.write_bytes(data[: size or None])
+        read_image(str(path))
+        read_version(str(path))
+        read_section(str(path), ".text")
+    assert not collections
+
+
 def test_dos_stub_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "a.dll").write_bytes(with_dos_stub(RICH[1]))
     assert image_of(tmp_path / "a.dll").imports == ("a.dll",)
@@ -191,18 +301,103 @@ def test_text_mode_damage(tmp_path: Path, from_: bytes, to: bytes) -> None:
     assert reason_of(tmp_path / "a.dll", data).startswith("is damaged (")
 
 
-def test_truncated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [0x200, 0x201, 0x400])
+def test_truncated(tmp_path: Path, lost: int) -> None:
     data = RICH[1]
-    reason = reason_of(tmp_path / "a.dll", data[:-1])
+    reason = reason_of(tmp_path / "a.dll", data[:-lost])
     size = len(data)
-    assert reason == f"is damaged (truncated: {size - 1:,} bytes of at least {size:,})"
+    assert reason.startswith(
+        f"is damaged (truncated: {size - lost:,} bytes of at least"
+    )
+
+
+@pytest.mark.parametrize("lost", [1, 0x1FF])
+def test_last_sector_may_be_incomplete(tmp_path: Path, lost: int) -> None:
+    """Wine, dlls/ntdll/unix/virtual.c, map_image_into_view."""
+    (tmp_path / "a.dll").write_bytes(RICH[1][:-lost])
+    assert image_of(tmp_path / "a.dll") == read_image_of(tmp_path, RICH[1])
+
+
+def read_image_of(folder: Path, data: bytes) -> Image:
+    (folder / "whole.dll").write_bytes(data)
+    return image_of(folder / "whole.dll")
 
 
 @pytest.mark.parametrize("data", RICH, ids=["x86", "x64", "arm64"])
 def test_truncated_anywhere(tmp_path: Path, data: bytes) -> None:
     boundaries = 64, 64 + 4, 64 + 24, 64 + 24 + 112, 64 + 24 + 240
-    for size in (2, 3, 63, *boundaries, *range(0x100, len(data), 61)):
+    for size in (2, 3, 63, *boundaries, *range(0x100, len(data) - 0x200, 61)):
         assert reason_of(tmp_path / "a.dll", data[:size]).startswith("is damaged (")
+
+
+def damaged() -> Iterator[tuple[str, bytes]]:
+    """Yield files that a loader maps or refuses for what their headers say."""
+    whole = build_pe(exports=["f"], file_version=(1, 2, 3, 4), dll_main_result=True)
+    optional, table = 64 + 24, 64 + 24 + 240
+    last = table + 40 * 3
+    cuts = {0, 1, 2, 63, 64, 67, 68, 87, 88, 200, optional + 112, table - 1, table}
+    cuts |= {table + 39, table + 40, last, last + 39, last + 40, 0x1FF, 0x200, 0x201}
+    cuts |= {len(whole) - lost for lost in (1, 0x1FF, 0x200, 0x201, 0x400, 0x401)}
+    for size in sorted(cuts):
+        yield f"cut-{size}", whole[:size]
+    yield "overlay", whole + b"signature" * 100
+    yield "program", build_pe(exports=["f"], dll=False)
+    yield "16-bit", whole.replace(b"PE\0\0", b"NE\0\0")
+    yield "x86", build_pe(machine=X86)
+    yield "x86-of-il-only", build_pe(machine=X86, il_only=True)
+    yield "x64-in-narrow-headers", patched(build_pe(machine=X86), 68, "<H", X64)
+    for machine in (0, X86, 0x01C4, ARM64):
+        yield f"machine-{machine}", patched(whole, 68, "<H", machine)
+    fields = {
+        "header": (0x3C, "<I", (0, 4, 0x3F, 0x41, 0x1000, 0xFFFFFFFF)),
+        "sections": (70, "<H", (1, 2, 5, 96, 97, 0xFFFF)),
+        "magic": (optional, "<H", (0, 0x107, 0x20C)),
+        "section-alignment": (optional + 32, "<I", (0, 0x20, 0x200, 0x2000, 0x4000)),
+        "file-alignment": (optional + 36, "<I", (0, 1, 0x1000, 0x3000)),
+        "image-size": (optional + 56, "<I", (0, 0x1000, 0x4000, 0x4FFF, 0x7FFFFFFF)),
+        "headers-size": (optional + 60, "<I", (0, 1, 0x40, 0x2000, 0xFFFFFFFF)),
+        "directories": (optional + 108, "<I", (0, 1, 15, 17, 0xFFFFFFFF)),
+        "size": (last + 8, "<I", (0, 1, 0x1000, 0x1001, 0xFFFFFFFF)),
+        "rva": (last + 12, "<I", (1, 0x2100, 0x2800, 0x5000, 0xFFFFFFFF)),
+        "raw-size": (last + 16, "<I", (0, 1, 0x200, 0x201, 0x1000, 0xFFFFFFFF)),
+        "raw": (last + 20, "<I", (0, 0xA00, 0xE00, 0x10000, 0xFFFFFFFF)),
+    }
+    for name, (at, code, values) in fields.items():
+        for value in values:
+            yield f"{name}-{value:x}", patched(whole, at, code, value)
+
+
+def patched(data: bytes, at: int, code: str, value: int) -> bytes:
+    changed = bytearray(data)
+    struct.pack_into(code, changed, at, value)
+    return bytes(changed)
+
+
+LOAD_ALL = """
+import ctypes, os, sys
+for name in sorted(os.listdir(sys.argv[1])):
+    try:
+        ctypes.WinDLL(os.path.join(sys.argv[1], name), winmode=0x1100)
+        print(name, 0)
+    except OSError as error:
+        print(name, error.winerror)
+"""
+
+
+@pytest.mark.bench
+def test_verdict_is_the_loaders(tmp_path: Path, bench_factory: BenchFactory) -> None:
+    ours = {}
+    for name, data in damaged():
+        path = tmp_path / f"{name}.dll"
+        path.write_bytes(data)
+        image = read_image(str(path))
+        fits = isinstance(image, Image) and (image.machine == X64 or image.il_only)
+        ours[path.name] = 0 if fits else 193
+    bench = bench_factory()
+    done = bench.run_code(LOAD_ALL, bench.windows_path(tmp_path))
+    rows = (line.split() for line in done.stdout.splitlines())
+    assert {name: int(code) for name, code in rows} == ours
+    assert len(ours) > 90
 
 
 def test_what_follows_the_sections_does_no_harm(tmp_path: Path) -> None:

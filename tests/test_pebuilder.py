@@ -286,6 +286,71 @@ def test_write_pe_names_the_dll_after_the_file(tmp_path: Path) -> None:
     assert read(path.read_bytes()).DIRECTORY_ENTRY_EXPORT.name == b"own.dll"
 
 
+@pytest.mark.parametrize("machine", MACHINES)
+def test_hints(machine: int) -> None:
+    data = build_pe(
+        machine=machine,
+        imports={"a.dll": ["x", "y", 7]},
+        hints={"y": 513, "z": 65535},
+        delay_imports={"b.dll": ["z"]},
+    )
+    image = read(data)
+    (normal,), (delayed,) = (
+        image.DIRECTORY_ENTRY_IMPORT,
+        image.DIRECTORY_ENTRY_DELAY_IMPORT,
+    )
+    assert [symbol.hint for symbol in normal.imports] == [0, 513, None]
+    assert [symbol.hint for symbol in delayed.imports] == [65535]
+
+
+def test_exports_in_the_order_given() -> None:
+    image = read(build_pe(exports=["c", "a", "b"], exports_sorted=False))
+    assert [name for name, _ in read_exports(image).values()] == ["c", "a", "b"]
+
+
+def test_exports_may_be_repeated() -> None:
+    image = read(build_pe(exports=["b", "a", "b"]))
+    assert [name for name, _ in read_exports(image).values()] == ["a", "b", "b"]
+
+
+def test_export_without_address() -> None:
+    image = read(build_pe(exports=["a", "b"], exports_without_address=["a"]))
+    at = image.DIRECTORY_ENTRY_EXPORT.struct.AddressOfFunctions
+    assert image.get_dword_at_rva(at) == 0
+    assert image.get_dword_at_rva(at + 4) != 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_further_sections(count: int) -> None:
+    sections = {f".s{i}": bytes([i]) * (i * 1000 + 1) for i in range(count)}
+    image = read(build_pe(imports={"a.dll": ["x"]}, sections=sections))
+    found = {
+        section.Name.rstrip(b"\0").decode(): section.get_data()[
+            : section.Misc_VirtualSize
+        ]
+        for section in image.sections
+    }
+    assert found.items() > sections.items()
+    assert read_imports(image.DIRECTORY_ENTRY_IMPORT) == {"a.dll": ["x"]}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("count", [0, 17])
+def test_mark_of_wine(machine: int, count: int) -> None:
+    sections = {f".s{i}": b"a" for i in range(count)}
+    data = build_pe(
+        machine=machine, wine=True, imports={"a.dll": ["x"]}, sections=sections
+    )
+    assert data[64:].startswith(b"Wine builtin DLL\0")
+    assert read_imports(read(data).DIRECTORY_ENTRY_IMPORT) == {"a.dll": ["x"]}
+
+
+def test_overlay() -> None:
+    data = build_pe(overlay=b"signature")
+    assert data == build_pe() + b"signature"
+    assert read(data).get_overlay_data_start_offset() == len(data) - 9
+
+
 def test_names_may_be_bytes_that_are_no_text() -> None:
     data = build_pe(exports=[b"\xff\xfe".decode("utf-8", "surrogateescape")])
     assert b"\0\xff\xfe\0" in data

@@ -92,7 +92,7 @@ def test_first_folder_wins(process: Process, tmp_path: Path, first: int) -> None
     for folder in FOLDERS[first:]:
         write_pe(tmp_path / folder / "a.dll")
     path = str(tmp_path / FOLDERS[first] / "a.dll")
-    rivals = ()
+    rivals: tuple[str, ...] = ()
     if FOLDERS[first] == "newer":
         rivals = (str(tmp_path / "older" / "a.dll"),)
     assert find(process, tmp_path, "a.dll") == Answer(path=path, rivals=rivals)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from dllguard import DllImportError
-from dllguard._model import Diagnosis, Link, Remedy, Report, TargetResult
+from dllguard._model import Link
 from dllguard._preflight import report_on
 from dllguard._report import ascii_only, diagnosis_text
+from dllguard._verdict import Diagnosis, Remedy, Report, TargetResult
 from tests.pebuilder import build_pe
 from tests.texts import compare, validate
 from tests.trees import Tree
@@ -104,7 +105,7 @@ def test_no_windows() -> None:
     ],
 )
 def test_the_line_of_a_target(winerror: int, count: int, line: str) -> None:
-    from dllguard._model import FileResult
+    from dllguard._verdict import FileResult
 
     files = tuple(FileResult("x.pyd", winerror) for _ in range(count))
 

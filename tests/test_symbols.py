@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import struct
+import subprocess
 import time
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -13,11 +15,16 @@ import pefile
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._symbols import MalformedError, SymbolReader
-from tests.pebuilder import ARM64, X64, X86, build_pe
+from dllguard._layout import MalformedError
+from dllguard._pe import mapped
+from dllguard._symbols import Exports, SymbolReader
+from tests.pebuilder import ARM64, X64, X86, build_pe, write_pe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tests.bench import BenchFactory
 
     Read = Callable[[SymbolReader], object]
 
@@ -214,6 +221,93 @@ def test_name_of_no_function_is_absent() -> None:
     assert SymbolReader(data).exports().names == {"g"}
 
 
+@pytest.mark.parametrize("machine", MACHINES)
+def test_ordinal_of_a_symbol(machine: int) -> None:
+    data = build_pe(machine=machine, exports=["b", "a"], ordinal_exports=[7])
+    exports = SymbolReader(data).exports()
+    asked: list[str | int] = ["a", "b", "c", "", "A", 1, 2, 3, 7, 8, 0, -1]
+    assert [exports.ordinal(symbol) for symbol in asked] == [
+        *(1, 2, None, None, None),
+        *(1, 2, None, 7, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize("symbol", ["f", 3])
+def test_forwarder(symbol: str | int) -> None:
+    data = build_pe(exports=["a", "b"], forwarders={"f": "api-ms-win-x-l1-1-0.#12"})
+    exports = SymbolReader(data).exports()
+    assert exports.forwarder(symbol) == "api-ms-win-x-l1-1-0.#12"
+    for other in ("a", "F", "", 1, 4, 0):
+        assert exports.forwarder(other) is None
+
+
+@pytest.mark.parametrize("text", ["é", "€", "a\0", "\0", "\ud800"])
+def test_no_name_of_a_symbol(text: str) -> None:
+    exports = SymbolReader(build_pe(exports=["a", "ab"])).exports()
+    assert text not in exports
+    assert exports.forwarder(text) is None
+
+
+def test_name_in_latin_1() -> None:
+    data = build_pe(exports=[b"caf\xe9".decode("utf-8", "surrogateescape"), "z"])
+    exports = SymbolReader(data).exports()
+    assert "caf\xe9" in exports
+    assert exports.names == {"caf\xe9", "z"}
+
+
+def test_every_name_of_a_table_that_is_not_sorted() -> None:
+    names = ["z", "a", "y", "b", "x"]
+    exports = SymbolReader(build_pe(exports=names, exports_sorted=False)).exports()
+    assert [exports.ordinal(name) for name in names] == [1, 2, 3, 4, 5]
+    assert exports.names == set(names)
+    assert "c" not in exports
+
+
+def test_repeated_name() -> None:
+    exports = SymbolReader(build_pe(exports=["a", "b", "b", "c"])).exports()
+    assert exports.names == {"a", "b", "c"}
+    assert exports.ordinal("b") == 2
+    assert exports.ordinal("c") == 4
+
+
+def test_repeated_name_without_address() -> None:
+    data = build_pe(exports=["a", "b"], exports_without_address=["a"])
+    exports = SymbolReader(data).exports()
+    assert "a" not in exports
+    assert exports.names == {"b"}
+    assert exports.ordinals == {2}
+
+
+def test_names_outside_the_directory() -> None:
+    data = build_pe(exports=["f", "g"], forwarders={"h": "other.h"})
+    # The directory is said to be its 40 bytes alone, so that nothing is a forwarder.
+    data = patched(data, 64 + 24 + 112 + 4, "<I", 40)
+    exports = SymbolReader(data).exports()
+    assert exports.names == {"f", "g", "h"}
+    assert "g" in exports
+    assert not exports.forwarders
+    assert exports.forwarder("h") is None
+
+
+def test_hints_are_left_out() -> None:
+    data = build_pe(imports={"a.dll": ["x", "y"]}, hints={"x": 0xFFFF, "y": 0x4141})
+    assert SymbolReader(data).imports() == {"a.dll": ("x", "y")}
+
+
+@hypothesis.given(
+    st.lists(st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=9)),
+    st.booleans(),
+)
+def test_look_up_is_the_listing(names: list[str], is_sorted: bool) -> None:
+    data = build_pe(exports=names, exports_sorted=is_sorted)
+    exports = SymbolReader(data).exports()
+    for name in names:
+        assert name in exports
+        assert name + "x" in exports or name + "x" not in names
+    assert exports.names == set(names)
+    assert exports == SymbolReader(data).exports()
+
+
 def test_65535_exports() -> None:
     names = [f"name{i:05}" for i in range(65_535)]
     exports = SymbolReader(build_pe(exports=names)).exports()
@@ -299,7 +393,7 @@ def test_bad_headers(at: int, code: str, value: int) -> None:
     [
         pytest.param(0xFFFFFFFF, "lies in no section", id="last-address"),
         pytest.param(0x0FFFFFFF, "lies in no section", id="far"),
-        pytest.param(0x0F00, "lies in no section", id="between-headers-and-sections"),
+        pytest.param(0x9000, "lies in no section", id="behind-the-sections"),
     ],
 )
 def test_directory_in_no_section(index: int, rva: int, reason: str) -> None:
@@ -324,22 +418,35 @@ def test_directory_not_counted_is_absent(index: int) -> None:
     assert read(reader) == expected
 
 
-def test_section_without_bytes() -> None:
-    data = build_pe(imports={"a.dll": ["x"]})
+@pytest.mark.parametrize("read", READS[:3], ids=lambda read: read.__name__)
+def test_section_without_bytes_is_zeros(read: Read) -> None:
+    data = build_pe(imports={"a.dll": ["x"]}, delay_imports={"b.dll": ["y"]})
     section = pefile.PE(data=data, fast_load=True).sections[1].get_file_offset()
-    data = patched(data, section + 16, "<I", 0)
-    with pytest.raises(MalformedError, match="has no bytes in the file"):
-        SymbolReader(data).imports()
+    for field in (16, 20):
+        assert not read(SymbolReader(patched(data, section + field, "<I", 0)))
+
+
+def names_at_the_end(*, pages: int, size: int) -> bytes:
+    """Return an import whose name fills the one section, to its last byte."""
+    text_at = 0x1000 + 40
+    table = struct.pack("<I8xII", text_at, text_at, text_at).ljust(40, b"\0")
+    data = image_around(table.ljust(size, b"a"), 1)
+    return patched(data, 64 + 24 + 112 + 128 + 8, "<I", 0x1000 * pages)
 
 
 def test_name_without_end() -> None:
-    text_at = 0x1000 + 40
-    table = struct.pack("<I8xII", text_at, text_at, text_at).ljust(40, b"\0") + b"a" * 9
     with pytest.raises(MalformedError, match="does not end"):
-        SymbolReader(image_around(table, 1)).import_names()
+        SymbolReader(names_at_the_end(pages=1, size=0x1000)).import_names()
 
 
-@pytest.mark.parametrize("count", [1_000, 1_000_000, 0x7FFFFFFF, 0xFFFFFFFF])
+@pytest.mark.parametrize("size", [49, 0x1FF, 0x200, 0x1000])
+def test_name_ends_where_the_section_has_no_more_bytes(size: int) -> None:
+    data = names_at_the_end(pages=2, size=size)
+    (name,) = SymbolReader(data).import_names()
+    assert name == "a" * (size - 40)
+
+
+@pytest.mark.parametrize("count", [2_000, 1_000_000, 0x7FFFFFFF, 0xFFFFFFFF])
 @pytest.mark.parametrize("field", [20, 24], ids=["functions", "names"])
 def test_huge_counts_of_exports(count: int, field: int) -> None:
     data = build_pe(exports=["f"])
@@ -349,7 +456,7 @@ def test_huge_counts_of_exports(count: int, field: int) -> None:
 
 def thunks_without_end() -> bytes:
     # The last descriptor's list runs to the end of the file.
-    rest = struct.pack("<Q", 1 << 63 | 1) * (MEGABYTE // 8)
+    rest = struct.pack("<Q", 1 << 63 | 1) * (MEGABYTE // 8 - 6)
     head = struct.pack("<I8xII", 0x1000 + 48, 0x1000 + 40, 0x1000 + 48)
     return image_around(head.ljust(40, b"\0") + b"a.dll\0\0\0" + rest, 1)
 
@@ -400,11 +507,20 @@ def exports_that_overlap() -> bytes:
     return image_around(table + b"x" * (MEGABYTE // 2) + b"\0", 0)
 
 
+def forwarders_that_overlap() -> bytes:
+    """60,000 ordinals, each forwarded to what the same half megabyte says."""
+    count = 60_000
+    text = 0x1000 + 40 + 4 * count
+    head = struct.pack("<12x7I", 0, 1, count, 0, 0x1000 + 40, 0, 0)
+    table = head + struct.pack("<I", text) * count + b"x" * (MEGABYTE // 2) + b"\0"
+    return patched(image_around(table, 0), 64 + 24 + 112 + 4, "<I", len(table))
+
+
 def sections_by_the_thousand() -> bytes:
     """20,000 sections, of which the one with all names is the last."""
     count, size = 20_000, 112 + 128
     rows = [(0x1000 * (i + 2), 0) for i in range(count - 1)]
-    start = 64 + 24 + size + 40 * count
+    start = -(-(64 + 24 + size + 40 * count) // 0x200) * 0x200
     thunks = struct.pack("<Q", 0x1000 + 48 + 8 * 60_001) * 60_000 + bytes(8)
     table = struct.pack("<I8xII", 0x1000 + 48, 0x1000 + 40, 0x1000 + 48)
     table = table.ljust(40, b"\0") + b"a.dll\0\0\0" + thunks + b"\0\0x\0"
@@ -414,7 +530,7 @@ def sections_by_the_thousand() -> bytes:
     for rva, raw in rows:
         headers += struct.pack("<8s4I16x", b".z", 1, rva + far, 0, raw)
     headers += struct.pack("<8s4I16x", b".a", len(table), 0x1000, len(table), start)
-    return headers + table
+    return headers.ljust(start, b"\0") + table
 
 
 def assert_refused_cheaply(data: bytes, read: Read) -> None:
@@ -442,6 +558,7 @@ def assert_refused_cheaply(data: bytes, read: Read) -> None:
         (names_that_overlap, SymbolReader.imports),
         (dll_names_that_overlap, SymbolReader.import_names),
         (exports_that_overlap, SymbolReader.exports),
+        (forwarders_that_overlap, SymbolReader.exports),
     ],
     ids=lambda value: value.__name__,
 )
@@ -449,6 +566,23 @@ def test_hostile_tables_are_refused_cheaply(
     build: Callable[[], bytes], read: Read
 ) -> None:
     assert_refused_cheaply(build(), read)
+
+
+def test_look_up_in_a_huge_table_costs_little() -> None:
+    names = [f"name{i:05}{'x' * 150}" for i in range(60_000)]
+    data = build_pe(exports=names)
+    tracemalloc.start()
+    begun = time.process_time()
+    try:
+        exports = SymbolReader(data).exports()
+        assert all(name in exports for name in names[::1_000])
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The names are kept as they lie in the file, once.
+    assert kept < len(data) + MEGABYTE
+    assert peak < len(data) + 2 * MEGABYTE
+    assert time.process_time() - begun < 5
 
 
 def test_thousands_of_sections_cost_little() -> None:
@@ -475,6 +609,133 @@ def test_no_damage_escapes(draw: st.DataObject) -> None:
 @hypothesis.given(st.binary(max_size=400), st.sampled_from([0, 1, 13]))
 def test_no_table_escapes(table: bytes, index: int) -> None:
     read_all(image_around(table, index))
+
+
+Imported = dict[str, list[str | int]]
+Exported = list[tuple[int, str, int]]
+
+
+def blocks(path: Path, *options: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield what llvm-readobj prints: each block's title, and its fields."""
+    program = shutil.which("llvm-readobj")
+    if program is None:
+        pytest.skip("llvm-readobj is not installed")
+    done = subprocess.run(
+        [program, *options, str(path)],
+        capture_output=True,
+        encoding="latin-1",
+        check=True,
+    )
+    title, fields = "", list[tuple[str, str]]()
+    for line in done.stdout.splitlines():
+        if not line.startswith(" ") and line.endswith(" {"):
+            title, fields = line.removesuffix(" {"), []
+        elif line == "}":
+            yield title, fields
+        elif title:
+            name, _, value = line.strip().partition(": ")
+            fields.append((name, value))
+
+
+def llvm_imports(path: Path, kind: str) -> Imported:
+    found: Imported = {}
+    for title, fields in blocks(path, "--coff-imports"):
+        if title != kind:
+            continue
+        symbols = found.setdefault(dict(fields)["Name"], [])
+        for name, value in fields:
+            # A name is followed by its hint, an ordinal stands alone in brackets.
+            text, _, number = value.removesuffix(")").rpartition("(")
+            if name == "Symbol":
+                symbols.append(text.removesuffix(" ") or int(number))
+    return found
+
+
+def llvm_exports(path: Path) -> Exported:
+    return [
+        (int(row["Ordinal"]), row.get("Name", ""), int(row["RVA"], 16))
+        for title, fields in blocks(path, "--coff-exports")
+        if title == "Export" and (row := dict(fields))
+    ]
+
+
+def own_exports(exports: Exports) -> Exported:
+    names = {exports.ordinal(name): name for name in exports.names}
+    return [
+        (ordinal, names.get(ordinal, ""), address)
+        for ordinal, address in enumerate(exports.addresses, exports.base)
+    ]
+
+
+def forwarders(path: Path, listed: Exported) -> dict[int, str]:
+    """Return the texts at those addresses that llvm-readobj puts into the directory."""
+    fields = dict(blocks(path, "--file-headers"))["ImageOptionalHeader"]
+    row = dict(fields)
+    start = int(row["ExportTableRVA"], 16)
+    inside = range(start, start + int(row["ExportTableSize"], 16))
+    with mapped(str(path)) as data:
+        image = pefile.PE(data=data, fast_load=True)
+        return {
+            ordinal: image.get_string_at_rva(address).decode("latin-1")
+            for ordinal, _, address in listed
+            if address in inside
+        }
+
+
+def assert_llvm_agrees(path: Path) -> tuple[int, int]:
+    """Compare all symbols; return the numbers of exports and of imports."""
+    with mapped(str(path)) as data:
+        reader = SymbolReader(data)
+        imports, delayed = reader.imports(), reader.delay_imports()
+        exports = reader.exports()
+    theirs = llvm_imports(path, "Import")
+    assert list(imports) == list(theirs)
+    assert {name: list(symbols) for name, symbols in imports.items()} == theirs
+    assert delayed == tuple(llvm_imports(path, "DelayImport"))
+    listed = llvm_exports(path)
+    forwarded = forwarders(path, listed)
+    assert own_exports(exports) == listed
+    for ordinal, name, address in listed:
+        # It lists the gaps between ordinals too.
+        symbols: list[str | int] = [name, ordinal] if name else [ordinal]
+        for symbol in symbols:
+            assert exports.ordinal(symbol) == (ordinal if address else None)
+            assert exports.forwarder(symbol) == forwarded.get(ordinal)
+    found = sum(1 for *_, address in listed if address)
+    assert len(exports.ordinals) == found
+    assert len(exports.forwarders) == len(forwarded) + sum(
+        1 for ordinal, name, _ in listed if name and ordinal in forwarded
+    )
+    return found, sum(map(len, theirs.values()))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_agrees_with_llvm_readobj(tmp_path: Path, machine: int) -> None:
+    path = write_pe(
+        tmp_path / "a.dll",
+        machine=machine,
+        imports={"a.dll": ["x", 7, "?f@@YAXH@Z", "g (5)"], "B.DLL": [1, "y" * 4000]},
+        hints={"x": 12, "g (5)": 7},
+        delay_imports={"late.dll": ["y", 2], "later.dll": [3]},
+        exports=["f", "g", "z" * 4000],
+        ordinal_exports=[3, 9],
+        forwarders={"h": "other.h", "i": "x.y.#3"},
+    )
+    assert assert_llvm_agrees(path) == (7, 6)
+
+
+@pytest.mark.bench
+def test_every_symbol_of_torch(bench_factory: BenchFactory) -> None:
+    bench = bench_factory("torch==2.15.0", "torchvision==0.29.2", "numpy==1.26.4")
+    folder = bench.site_packages / "torch"
+    files = sorted(p for p in folder.rglob("*") if p.suffix in {".dll", ".pyd"})
+    counts = {path.name: assert_llvm_agrees(path) for path in files}
+    assert len(counts) == len(files) == 10
+    exported, imported = zip(*counts.values(), strict=True)
+    assert counts["torch_cpu.dll"][0] == 59_529
+    assert counts["torch_python.dll"][1] == 6_790
+    assert max(exported) == 59_529
+    assert max(imported) == 6_790
 
 
 def test_agrees_with_lief() -> None:

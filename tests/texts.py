@@ -16,7 +16,7 @@ import pytest
 
 import dllguard
 from dllguard._help import page
-from dllguard._model import Diagnosis, FileResult, Report, TargetResult
+from dllguard._verdict import Diagnosis, FileResult, Report, TargetResult
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 SCHEMA: Final[dict[str, Any]] = json.loads(

@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 import dllguard
-from dllguard._model import Diagnosis, Report, TargetResult, version_text
+from dllguard._model import version_text
+from dllguard._verdict import Diagnosis, Report, TargetResult
 
 ERROR = Diagnosis("missing-dll", "x.dll not found", "It is not there.")
 WARNING = Diagnosis("changed-installation", "a changed", "A size.", severity="warning")
