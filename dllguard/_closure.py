@@ -136,7 +136,7 @@ class Closure:
             return
         importer = self._importer(path, image, depth)
         bound = self._process.has_loaded(path)
-        for name in _NET_LOADER if image.il_only else image.imports:
+        for name in _imported(image):
             answer = self._find(name, importer)
             rows.append(Import(name, answer))
             if answer.path is None or answer.unreadable is not None:
@@ -182,10 +182,11 @@ class Closure:
 
     def _bind(self, name: str, provider: str, importer: _Importer) -> None:
         exports = self._disk.exports(provider)
-        if exports is None:
+        if exports is None or not exports.forwards:
             return
         for symbol in self._wanted(importer.path, name):
-            if (provider, symbol) not in self._bound:
+            forwarded = symbol in exports.forwarders
+            if forwarded and (provider, symbol) not in self._bound:
                 self._bound.add((provider, symbol))
                 self._forward(provider, symbol, importer)
 
@@ -226,3 +227,10 @@ class Closure:
                 return False
         self._forwarded.setdefault(by, {})[import_name(module)] = path
         return True
+
+
+def _imported(image: Image) -> tuple[str, ...]:
+    """Return the names that the loader resolves when it loads a file."""
+    if image.program:
+        return ()
+    return _NET_LOADER if image.il_only else image.imports

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from . import _cures as cures
+from ._abi import conflicting_python
 from ._conventions import PAIRED
 from ._disk import Disk
 from ._distribution import Distribution
@@ -30,6 +31,7 @@ def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
 
 def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     yield from runtime_findings(loads, scene)
+    yield from conflicting_python(loads, scene)
     yield from _conflicts(loads, scene)
     explained = {fault.culprit.lower() for load in loads for fault in load.faults}
     for distribution in scene.distributions:

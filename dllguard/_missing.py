@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
+from ._abi import missing_python
 from ._conventions import PAIRED
 from ._distribution import Distribution
 from ._model import Fault, Image, Load
@@ -55,6 +56,10 @@ def missing(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
         return _build_tools_only(diagnosis, fault, scene)
     if name in PRODUCTS:
         return _missing_runtime(diagnosis, fault, scene)
+    # The DLL of another Python, wherever it is, is of no use to this one.
+    python = missing_python(diagnosis, fault, scene)
+    if python is not None:
+        return python
     return _elsewhere(diagnosis, fault, scene) or _nowhere(diagnosis, fault, scene)
 
 

@@ -57,9 +57,13 @@ class Image:
     delay_imports: tuple[str, ...] = ()
     linker: tuple[int, int] = (0, 0)
     hybrid: bool = False
-    """CHPE metadata is present in an ARM64 image, so that it is ARM64X."""
+    """CHPE metadata is present: ARM64EC, and ARM64X in an ARM64 image."""
     il_only: bool = False
-    """A .NET assembly without native code, accepted across machine types."""
+    """A .NET assembly without native code: in place of its imports, .NET is loaded."""
+    portable: bool = False
+    """Without code of its machine type, so that every 64-bit process accepts it."""
+    program: bool = False
+    """No DLL but a program: it can be loaded, but its imports are not resolved."""
     load_flags: int = 0
     """DependentLoadFlags of the load configuration."""
     assemblies: tuple[Assembly, ...] = ()

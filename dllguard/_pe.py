@@ -19,6 +19,7 @@ from ._model import Assembly, Image, Unreadable, Version
 from ._resources import MANIFEST, VERSION, fixed_version, resource
 from ._symbols import SymbolReader
 
+_DLL = 0x2000  # IMAGE_FILE_DLL, "PE Format", Characteristics
 _IL_ONLY = 1  # COMIMAGE_FLAGS_ILONLY, "ECMA-335" II.25.3.3.1
 _WINE = (b"Wine builtin DLL\0", b"Wine placeholder DLL\0")
 
@@ -97,6 +98,7 @@ def _image(data: mmap.mmap) -> Image:
     pefile.PE(data=data, fast_load=True)
     symbols = SymbolReader(layout)
     load_flags, hybrid = _load_config(layout)
+    il_only = _is_il_only(layout)
     return Image(
         machine=layout.machine,
         # pefile cuts long names, puts *invalid* for one with a space, and keeps
@@ -105,7 +107,11 @@ def _image(data: mmap.mmap) -> Image:
         delay_imports=symbols.delay_imports(),
         linker=layout.linker,
         hybrid=hybrid,
-        il_only=_is_il_only(layout),
+        il_only=il_only,
+        # A 64-bit assembly has the machine type that it needs (Wine,
+        # dlls/ntdll/loader.c, is_com_ilonly).
+        portable=(il_only and not layout.wide) or not layout.contains_code,
+        program=not layout.characteristics & _DLL,
         load_flags=load_flags,
         assemblies=_assemblies(layout),
         wine=data[64:96].startswith(_WINE),
@@ -132,13 +138,8 @@ def _load_config(layout: Layout) -> tuple[int, bool]:
 
 
 def _is_il_only(layout: Layout) -> bool:
-    """Tell whether a 64-bit process accepts a file although it is a 32-bit image.
-
-    Only such a one: a 64-bit assembly has the machine type that it needs (Wine,
-    dlls/ntdll/loader.c, is_com_ilonly).
-    """
     rva = layout.directory(CLR)
-    if rva is None or layout.wide:
+    if rva is None:
         return False
     try:
         (flags,) = layout.fields("<16xI52x", rva)

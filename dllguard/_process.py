@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ._apisets import ApiSets, is_api_set
 from ._disk import Disk
 from ._load_flags import EXTENSION
-from ._model import ARM64, X64, Image, Role, SearchList, Unreadable
+from ._model import ARM64, X64, X86, Image, Role, SearchList, Unreadable
 from ._paths import base_name, folder_of, is_full, join
 from ._search import search_list
 
@@ -83,11 +83,13 @@ class Process:
         return search_list(self, file, self.extension_flags if flags is None else flags)
 
     def accepts(self, image: Image) -> bool:
-        """Tell whether an image fits this process ("Arm64X PE files").
+        """Tell whether an image fits this process.
 
-        An x64 process takes ARM64X files where Windows itself is for ARM64.
+        A 64-bit process takes what holds no code (Wine, dlls/ntdll/loader.c,
+        is_valid_binary); an x64 process takes ARM64X files where Windows itself is for
+        ARM64 ("Arm64X PE files").
         """
-        if image.machine == self.machine or image.il_only:
+        if image.machine == self.machine or (image.portable and self.machine != X86):
             return True
         emulated = self.machine == X64 and self.native == ARM64
         return emulated and image.machine == ARM64 and image.hybrid

@@ -69,6 +69,13 @@ class Exports:
         return _text_at(self._directory, at).decode("latin-1")
 
     @cached_property
+    def forwards(self) -> bool:
+        """Whether any symbol is forwarded."""
+        low = self._directory_at
+        high = low + len(self._directory)
+        return any(low <= at < high for at in self.addresses)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """All exported names."""
         names = (n for n, i in self._listed.items() if self._address(i))

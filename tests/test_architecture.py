@@ -80,29 +80,30 @@ ARROWS = {
     "_runtime": "_cures _environment _links _model _paths _redistributables _scene "
     "_verdict",
     "_misfits": "_cures _links _model _redistributables _runtime _scene _verdict",
-    "_missing": "_conventions _cures _distribution _links _model _paths "
-    "_redistributables _runtime _scene _verdict",
     "_exports": "_conventions _cures _distribution _links _model _paths _runtime "
     "_scene _symbols _undecorate _verdict",
-    "_findings": "_conventions _cures _disk _distribution _exports _model _paths "
-    "_runtime _scene _verdict",
-    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
     "_swallowed": "_conventions _errors",
     "_report": "_model _paths _verdict",
     "_hook": "_errors",
     "__init__": "_errors _hook",
     "_notes": "_model _paths _scene",
+    "_tried": "_host _load_errors _load_flags _model _paths _process _scene "
+    "_trial _verdict",
+    "_arguments": "",
+    "_cli": "_arguments",
+    "__main__": "_cli",
+    "_abi": "_cures _environment _links _model _paths _scene _verdict",
+    "_missing": "_abi _conventions _cures _distribution _links _model _paths "
+    "_redistributables _runtime _scene _verdict",
+    "_findings": "_abi _conventions _cures _disk _distribution _exports _model "
+    "_paths _runtime _scene _verdict",
+    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
     "_judge": "_added _causes _conventions _cures _distribution _environment "
     "_findings _host _links _loads _model _notes _paths _process _scene "
     "_verdict",
     "_preflight": "_conventions _facts _host _judge _verdict",
-    "_tried": "_host _load_errors _load_flags _model _paths _process _scene "
-    "_trial _verdict",
     "_explain": "_causes _failure _findings _host _judge _load_errors _loads _model "
     "_paths _scene _swallowed _trial _tried _verdict _walk",
-    "_arguments": "",
-    "_cli": "_arguments",
-    "__main__": "_cli",
 }
 
 # And what it imports only when it is asked for something.
@@ -121,10 +122,10 @@ LATE = {
     "_swallowed": "_win32",
     "_hook": "_explain _failure _swallowed",
     "__init__": "_explain _preflight _verdict",
-    "_judge": "_tried",
     "_arguments": "__init__",
     "_cli": "_conventions _facts _fetch _help _hook _host _judge _offline "
     "_preflight _progress _trial",
+    "_judge": "_tried",
 }
 
 # `str()` of a diagnosis and of a report is their text; nothing else may point back.

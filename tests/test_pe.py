@@ -93,7 +93,7 @@ def test_imports(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "il_only", "accepted"),
+    ("machine", "il_only", "portable"),
     [
         pytest.param(X86, False, False, id="x86"),
         pytest.param(X86, True, True, id="x86-il-only"),
@@ -103,10 +103,27 @@ def test_imports(tmp_path: Path) -> None:
     ],
 )
 def test_il_only(
-    tmp_path: Path, machine: int, *, il_only: bool, accepted: bool
+    tmp_path: Path, machine: int, *, il_only: bool, portable: bool
 ) -> None:
     path = write_pe(tmp_path / "a.dll", machine=machine, il_only=il_only)
-    assert image_of(path).il_only is accepted
+    image = image_of(path)
+    assert (image.il_only, image.portable) == (il_only, portable)
+
+
+@pytest.mark.parametrize("program", [False, True], ids=["dll", "program"])
+def test_program(tmp_path: Path, *, program: bool) -> None:
+    path = write_pe(tmp_path / "a.dll", dll=not program)
+    assert image_of(path).program is program
+
+
+def test_a_dll_of_resources_alone_is_portable(tmp_path: Path) -> None:
+    data = bytearray(build_pe(machine=X86, file_version=(1, 0, 0, 0)))
+    code_size, flags = 64 + 24 + 4, 64 + 24 + 224 + 36
+    data[code_size : code_size + 4] = bytes(4)
+    data[flags : flags + 4] = (0x4000_0040).to_bytes(4, "little")
+    path = tmp_path / "a.dll"
+    path.write_bytes(data)
+    assert image_of(path).portable
 
 
 def test_mixed_assembly_is_not_il_only(tmp_path: Path) -> None:

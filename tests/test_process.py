@@ -135,7 +135,9 @@ def test_absent_folders_are_passed_over(process: Process, tmp_path: Path) -> Non
         pytest.param(ARM64, Image(ARM64), True, id="arm64-in-arm64"),
         pytest.param(ARM64, Image(ARM64, hybrid=True), True, id="arm64x-in-arm64"),
         pytest.param(ARM64, Image(X64), False, id="x64-in-arm64"),
-        pytest.param(X64, Image(X86, il_only=True), True, id="il-only-in-x64"),
+        pytest.param(X64, Image(X86, portable=True), True, id="portable-in-x64"),
+        pytest.param(X86, Image(X64, portable=True), False, id="portable-in-x86"),
+        pytest.param(X64, Image(X86, il_only=True), False, id="il-only-in-x64"),
     ],
 )
 def test_accepts(
