@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os as _os
+import sys as _sys
 
 from ._errors import (
     DllFileNotFoundError,
@@ -85,3 +86,8 @@ def __dir__() -> list[str]:
 
 if _os.environ.get("DLLGUARD", "").lower() != "off":
     install()
+    if _sys.platform == "win32" and _sys.getwindowsversion()[:2] < (6, 2):
+        # From Windows 8 on, Windows itself tells which folders were added.
+        from ._directory import start as _start
+
+        _start()

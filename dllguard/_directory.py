@@ -27,16 +27,17 @@ def start() -> Callable[[], None] | None:
     """
     if sys.platform != "win32" or sys.getwindowsversion()[:2] >= (6, 2):
         return None
-    from functools import wraps
-
     original = os.add_dll_directory
 
-    @wraps(original)
     def add_dll_directory(path: Any) -> Any:
         handle = original(path)
         _handles[:] = filter(_is_open, _handles)
         _handles.append(handle)
         return handle
+
+    # Not by functools, which most programs have, but not all have at once.
+    add_dll_directory.__doc__ = original.__doc__
+    add_dll_directory.__module__ = original.__module__
 
     def stop() -> None:
         if os.add_dll_directory is add_dll_directory:

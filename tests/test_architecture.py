@@ -85,7 +85,7 @@ ARROWS = {
     "_swallowed": "_conventions _errors",
     "_report": "_model _paths _verdict",
     "_hook": "_errors",
-    "__init__": "_errors _hook",
+    "__init__": "_directory _errors _hook",
     "_notes": "_model _paths _scene",
     "_tried": "_host _load_errors _load_flags _model _paths _process _scene "
     "_trial _verdict",
@@ -235,7 +235,7 @@ def test_table_reads_from_the_bottom_up() -> None:
 def test_what_the_hook_needs_before_a_failure_is_itself() -> None:
     outside = {module: imports(module, late=False)[1] for module in MODULES}
 
-    assert outside["__init__"] == {"__future__", "os"}
+    assert outside["__init__"] == {"__future__", "os", "sys"}
     assert outside["_hook"] == {"__future__", "_thread", "sys"}
     assert outside["_errors"] == {"__future__", "sys"}
 
