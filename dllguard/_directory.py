@@ -35,9 +35,10 @@ def start() -> Callable[[], None] | None:
         _handles.append(handle)
         return handle
 
-    # Not by functools, which most programs have, but not all have at once.
-    add_dll_directory.__doc__ = original.__doc__
-    add_dll_directory.__module__ = original.__module__
+    # What functools.wraps does, without its import at each start of a program.
+    for name in ("__module__", "__qualname__", "__doc__", "__annotations__"):
+        setattr(add_dll_directory, name, getattr(original, name))
+    vars(add_dll_directory)["__wrapped__"] = original
 
     def stop() -> None:
         if os.add_dll_directory is add_dll_directory:
