@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Final
 
-from ._conventions import ADDED_FOLDERS, CONDA_FOLDERS, CONFIG_FILES
+from ._conventions import ADDED_FOLDERS, CONFIG_FILES
 from ._distribution import Distribution, import_names
 from ._environment import Environment
 from ._source import Source, is_shared, names_the_call
@@ -42,20 +42,17 @@ def added_folders(
 def start_up_folders(environment: Environment) -> tuple[str, ...]:
     """Return the folders that are added when Python starts, in the order of the calls.
 
-    :param environment: conda's Python adds five (conda-forge/python-feedstock), and
-        the lines of `.pth` files that begin with `import` are code ("site" in the
-        Python documentation).
+    The lines of `.pth` files that begin with `import` are code ("site" in the Python
+    documentation).
+
+    :param environment: whose `.pth` files are read.
     :returns: existing folders; the newest, which is last, is searched first.
     """
     places = Places(environment)
-    base = os.path.abspath(environment.base_prefix)
-    given = []
-    if os.path.isdir(os.path.join(base, "conda-meta")):
-        given = [os.path.join(base, *row.split("/")) for row in CONDA_FOLDERS]
     source = Source(places, packages=None)
     for line in _start_up_lines(environment.site):
         source.run(line, {})
-    return _existing(places, [*given, *source.given])
+    return _existing(places, source.given)
 
 
 def _existing(places: Places, given: Iterable[str]) -> tuple[str, ...]:

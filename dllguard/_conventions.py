@@ -52,16 +52,6 @@ ADDED_FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
 The source of a distribution without a row is read.
 """
 
-CONDA_FOLDERS: Final = (
-    "bin",
-    "Scripts",
-    "Library/bin",
-    "Library/usr/bin",
-    "Library/mingw-w64/bin",
-)
-"""Folders below the base prefix that conda's Python adds when it starts, in that order
-(conda-forge/python-feedstock, patches of the branches 3.7 to 3.14)."""
-
 CONFIG_FILES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     # cv2/__init__.py, bootstrap (5.0.0): both are run, and their BINARIES_PATHS added.
     "cv2": (("config.py",), ("config-{0}.{1}.py", "config-{0}.py")),

@@ -106,23 +106,6 @@ def _host(
     else:
         system, system_machine = _system_folder(windows, machine)
     disk = Disk(catalogue)
-    process = Process(
-        disk=disk,
-        machine=machine,
-        application=installation.application,
-        system=system,
-        windows=windows or _WINDOWS,
-        # The program adds its folders when Python, or what froze it, is at work.
-        added=(*added, *installation.added),
-        path=installation.path,
-        set_directory=installation.set_directory,
-        redirection=_redirection(installation.executable, disk),
-        packaged=installation.packaged,
-        extension_flags=installation.extension_flags,
-        native=system_machine,
-        api_sets=api_sets_of(disk, system),
-        known_dlls=known_dlls(),
-    )
     environment = Environment(
         executable="python",
         version=installation.version,
@@ -132,9 +115,25 @@ def _host(
         site=installation.site,
         free_threaded=installation.free_threaded,
     )
-    # pywin32 and the like, when Python starts.
-    started = reversed(start_up_folders(environment))
-    process = replace(process, added=(*process.added, *started))
+    started = start_up_folders(environment)
+    process = Process(
+        disk=disk,
+        machine=machine,
+        application=installation.application,
+        system=system,
+        windows=windows or _WINDOWS,
+        # The program adds its folders when Python, or what froze it, is at work, and
+        # `.pth` files theirs in between.
+        added=(*added, *reversed(started), *installation.added),
+        path=installation.path,
+        set_directory=installation.set_directory,
+        redirection=_redirection(installation.executable, disk),
+        packaged=installation.packaged,
+        extension_flags=installation.extension_flags,
+        native=system_machine,
+        api_sets=api_sets_of(disk, system),
+        known_dlls=known_dlls(),
+    )
     loaded = dict(_at_start(process, installation))
     name = BUILT_IN if windows is None else _windows_name(disk, system, windows)
     return Host(replace(process, loaded=loaded), environment, name, system_machine)

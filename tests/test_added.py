@@ -503,22 +503,3 @@ def test_pth_files_do_not_make_us_read_the_standard_library(tree: Tree) -> None:
 def _note(opened: list[str], event: str, arguments: tuple[object, ...]) -> None:
     if event == "open" and opened != ["no more"]:
         opened.append(str(arguments[0]))
-
-
-def test_conda_adds_five_folders(tree: Tree) -> None:
-    rows = ["Library/mingw-w64/bin", "bin", "Library/bin", "Scripts", "Library/usr/bin"]
-    for row in rows:
-        (tree.python / row).mkdir(parents=True)
-    where = tree.host().environment
-
-    assert start_up_folders(where) == ()
-
-    (tree.python / "conda-meta").mkdir()
-    (tree.python / "Scripts").rmdir()
-
-    assert relative(tree, start_up_folders(where)) == [
-        "bin",
-        "Library/bin",
-        "Library/usr/bin",
-        "Library/mingw-w64/bin",
-    ]

@@ -96,11 +96,25 @@ def test_one_diagnosis_of_what_many_files_lack(tree: Tree) -> None:
     assert len(judge(tree.live(), "a").diagnoses) == 1
 
 
+# As delvewheel writes it.
+PATCH = b"""
+# start delvewheel patch
+def _delvewheel_patch_1_9_0():
+    import os
+    if os.path.isdir(libs_dir := os.path.abspath(os.path.join(
+            os.path.dirname(__file__), os.pardir, 'scipy.libs'))):
+        os.add_dll_directory(libs_dir)
+_delvewheel_patch_1_9_0()
+# end delvewheel patch
+"""
+
+
 def test_folders_that_packages_add(tree: Tree) -> None:
     files = {"torch/lib/c10.dll": tree.pe()}
     tree.install("torch", "2.9.0", files)
     (tree.python / "Library" / "bin").mkdir(parents=True)
-    info = tree.install("scipy", "1.18", {"scipy.libs/blas.dll": tree.pe()})
+    files = {"scipy.libs/blas.dll": tree.pe(), "scipy/__init__.py": PATCH}
+    info = tree.install("scipy", "1.18", files)
     (info / "DELVEWHEEL").write_text("Version: 1.9.0\n")
     host = tree.host(tree.root / "mine")
     environment = host.environment
@@ -108,11 +122,12 @@ def test_folders_that_packages_add(tree: Tree) -> None:
 
     added = with_added(host, closure).process.added
 
-    # The newest is searched first, and what the program adds comes before the import.
+    # The newest is searched first. A patch runs before all imports of its package,
+    # and what the program adds comes before that.
     assert [Path(folder).relative_to(tree.root) for folder in added] == [
-        Path("Python311/Lib/site-packages/scipy.libs"),
         Path("Python311/Library/bin"),
         Path("Python311/Lib/site-packages/torch/lib"),
+        Path("Python311/Lib/site-packages/scipy.libs"),
         Path("mine"),
     ]
 
@@ -182,7 +197,7 @@ def test_a_file_of_a_package_gets_the_folders_of_its_package(tree: Tree) -> None
 def test_a_dll_of_torch_is_tried_again_with_path(tree: Tree) -> None:
     own = tree.pe(imports={"x.dll": ["f"]})
     tree.install("torch", "2.9.0", {"torch/lib/c10.dll": own})
-    tree.write(tree.root / "Tools" / "x.dll")
+    tree.write(tree.root / "Tools" / "x.dll", exports=["f"])
     host = tree.live(path=[tree.root / "Tools"])
 
     assert judge(host, str(tree.site / "torch" / "lib" / "c10.dll")).ok
