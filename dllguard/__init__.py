@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os as _os
-import sys as _sys
+import sys
 
 from ._errors import (
     DllFileNotFoundError,
@@ -86,7 +86,7 @@ def __dir__() -> list[str]:
 
 if _os.environ.get("DLLGUARD", "").lower() != "off":
     install()
-    if _sys.platform == "win32" and _sys.getwindowsversion()[:2] < (6, 2):
+    if sys.platform == "win32" and sys.getwindowsversion()[:2] < (6, 2):
         # From Windows 8 on, Windows itself tells which folders were added.
         from ._directory import start as _start
 

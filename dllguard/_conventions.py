@@ -73,6 +73,13 @@ SWALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
 """Files whose failed load a distribution keeps to itself; it shows as a missing
 operator later."""
 
+OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
+    # pywin32 312: the Pythonwin editor and DDE need MFC (mfc140u.dll), which only the
+    # redistributable brings; axdebug.pyd imports axscript.pyd of the folder beside.
+    "pywin32": ("pythonwin/*.pyd", "win32comext/axdebug/*.pyd"),
+}
+"""Extension modules that nothing of their distribution imports by itself."""
+
 PAIRED: Final[Mapping[str, tuple[str, ...]]] = {
     # Each release of these is linked against one release of torch
     # (pytorch/vision README, "compatibility matrix"; pytorch/pytorch#97464).

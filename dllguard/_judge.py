@@ -8,22 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from . import _cures as cures
-from . import _links as links
+from ._absent import not_installed
 from ._added import added_folders
 from ._causes import diagnose, joined
-from ._conventions import DEFAULT_TARGETS, PRELOADED
+from ._conventions import PRELOADED
 from ._distribution import Distribution
 from ._environment import native_files
 from ._findings import findings, unmet_pairs
 from ._host import Host
+from ._idle import idle_fault, idle_files
 from ._loads import Call, make
-from ._model import X86, Fault, Load, machine_name
+from ._model import Fault, Load
 from ._notes import notes
 from ._paths import base_name, folder_of, is_native, join
 from ._process import Process
 from ._scene import Scene
-from ._verdict import Diagnosis, FileResult, Remedy, TargetResult
+from ._verdict import Diagnosis, FileResult, TargetResult
 
 if TYPE_CHECKING:
     from ._trial import Trial
@@ -65,7 +65,7 @@ def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
     distributions = host.environment.closure(target)
     scene = Scene(host, target, distributions=distributions)
     if not distributions:
-        missing = _not_installed(scene)
+        missing = not_installed(scene)
         return TargetResult(target, diagnoses=tuple(missing), site=scene.site)
     if rules.package_folders:
         host = with_added(host, distributions)
@@ -78,7 +78,8 @@ def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
             loads.append(load)
             if not load.faults:
                 process = _with_loaded(process, load)
-    return _result(scene, loads, tuple(unmet_pairs(scene)), rules)
+    idle = idle_files(loads, scene)
+    return _result(scene, loads, rules, tuple(unmet_pairs(scene)), idle)
 
 
 def is_path(target: str) -> bool:
@@ -112,7 +113,7 @@ def _judge_path(host: Host, target: str, rules: Rules) -> TargetResult:
     ]
     known = (d for scene in scenes.values() for d in scene.distributions)
     scene = Scene(host, target, distributions=tuple(dict.fromkeys(known)))
-    return _result(scene, loads, (), rules)
+    return _result(scene, loads, rules)
 
 
 def _scene_of(host: Host, target: str, package: str, rules: Rules) -> Scene:
@@ -169,16 +170,21 @@ def _with_loaded(process: Process, load: Load) -> Process:
 
 
 def _result(
-    scene: Scene, loads: list[Load], unproven: tuple[Diagnosis, ...], rules: Rules
+    scene: Scene,
+    loads: list[Load],
+    rules: Rules,
+    unproven: tuple[Diagnosis, ...] = (),
+    idle: frozenset[str] = frozenset(),
 ) -> TargetResult:
     diagnoses: dict[tuple[str, str, str], Diagnosis] = {}
-    files = []
-    for load in loads:
+    # What stops the import itself goes before what stops another.
+    for load in sorted(loads, key=lambda load: load.path in idle):
         for fault in load.faults:
+            explain = idle_fault if load.path in idle else diagnose
             key = _key(fault)
             if key not in diagnoses:
-                diagnoses[key] = diagnose(fault, load, scene)
-        files.append(_file(load, diagnoses))
+                diagnoses[key] = explain(fault, load, scene)
+    files = [_file(load, diagnoses) for load in loads]
     disagreeing: tuple[Diagnosis, ...] = ()
     if rules.real:
         from ._tried import disagreements, try_all
@@ -226,43 +232,3 @@ def _tried(file: FileResult, trial: Trial | None) -> FileResult:
 def _key(fault: Fault) -> tuple[str, str, str]:
     importer = fault.importer.name if fault.kind == "export" and fault.importer else ""
     return fault.kind, fault.culprit.lower(), importer
-
-
-def _not_installed(scene: Scene) -> Iterator[Diagnosis]:
-    host, name = scene.host, scene.target
-    environment = host.environment
-    python = cures.python(environment.executable)
-    absent = Diagnosis(
-        code="package-not-installed",
-        headline=f"{name} is not installed in this Python",
-        summary=f"No distribution and no package of the name {name} was found.",
-        searched=environment.site,
-        culprit=name,
-        help=(
-            Remedy(
-                "install it into this Python (pip may know it by another name):",
-                (f"{python} -m pip install {name}",),
-            ),
-            cures.check(environment, name),
-        ),
-        links=(links.TORCH,) if name.lower() in DEFAULT_TARGETS else (),
-    )
-    yield scene.placed(absent)
-    ours, theirs = machine_name(environment.machine), machine_name(host.system_machine)
-    if environment.machine == X86 != host.system_machine:
-        mixed = Diagnosis(
-            code="python-wrong-architecture",
-            severity="warning",
-            headline=f"this Python is {ours} (32-bit), Windows is {theirs}",
-            summary=f"Many packages have no build for {ours} any more, torch for one: "
-            "pip then finds no fitting release.",
-            culprit=ours,
-            help=(
-                Remedy(
-                    f"install the {theirs} build of Python, and {name} with it; it can "
-                    "stay beside this one"
-                ),
-            ),
-            links=(links.PYTHON_DOWNLOADS,),
-        )
-        yield scene.placed(mixed)

@@ -1,0 +1,447 @@
+"""What `import X` may touch of an environment, as far as its source shows.
+
+Every branch counts, and functions that are called by name while a module is imported.
+"The import system" (The Python Language Reference) has the rules for finding a module.
+The text is divided by its indentation rather than parsed. That takes a tenth of the
+time, and the syntax of a later Python does no harm. Where the two could differ, more
+counts as done on import.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from typing import Final
+
+from ._distribution import import_names
+from ._environment import Environment
+from ._layout import MalformedError
+from ._paths import shortened
+from ._pe import mapped
+
+_MOST_MODULES: Final = 2000
+_MOST_SECONDS: Final = 2.0
+
+# Called when an attribute is asked for, which an import does not.
+_LAZY: Final = frozenset({"__getattr__", "__getattribute__"})
+_DOTTED: Final = rb"\b(?:\.[A-Za-z_]\w*){0,20}"
+_WORD: Final = re.compile(rb"\w")
+_LARGEST: Final = 1_000_000
+
+# A string that may be the name of a module, which is kept; a comment, a joined line,
+# a string of more lines, a string of one.
+_LEXICAL: Final = re.compile(
+    r"""("[\w.]*"(?!")|'[\w.]*'(?!'))|\#[^\n]*|\\\n"""
+    r"""|"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3}"""
+    r"""|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+    re.DOTALL,
+)
+_LISTED: Final = re.compile(
+    r"^([ \t]*from\b[^\n(]*\bimport[ \t]*)\(([^)]*)\)", re.MULTILINE
+)
+_HEADER: Final = re.compile(r"(?:async\s+)?def\s+(\w+)|class\s+(\w+)")
+_NEVER: Final = re.compile(
+    r"(?:el)?if[\s(]+"
+    r"(?:(?:\w+\.)?TYPE_CHECKING|__name__\s*==\s*['\"]__main__['\"])[\s)]*:"
+)
+_IMPORT: Final = re.compile(
+    r"(?:^|[:;])[ \t]*"
+    r"(?:import\b([^\n;]+)|from\b[ \t]*(\.*)[ \t]*([\w.]*)[ \t]*import\b([^\n;]+))",
+    re.MULTILINE,
+)
+_IMPORT_CALL: Final = re.compile(
+    r"\b(?:import_module|__import__)\s*\(\s*"
+    r"(?:(?:__(?:package|name)__\s*\+\s*)?['\"](\.*)([\w.]+)['\"]\s*[,)]|\S)"
+)
+_CALL: Final = re.compile(r"@[ \t]*(\w[\w.]*)|(?<![\w.])(\w[\w.]*)[ \t]*\(")
+_BY_PATH: Final = re.compile(
+    r"\bsys\.path\s*(?:\.\s*(?:append|insert|extend)|\+?=|\[)|\baddsitedir\s*\("
+    r"|\bload_library\s*\(|\bload_dynamic\s*\(|\bExtensionFileLoader\b"
+    r"|\bspec_from_file_location\s*\("
+)
+_CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "__post_init__"})
+
+
+class _InDoubtError(Exception):
+    """What is touched cannot be told, or not in time."""
+
+
+def touched_by(
+    name: str, files: Sequence[str], environment: Environment
+) -> frozenset[str]:
+    """Return the extension modules that an import may touch; in doubt, it does.
+
+    :param name: import or distribution name.
+    :param files: full paths of the extension modules asked about.
+    :param environment: where the import would happen.
+    """
+    reach = _Reach(files, environment)
+    try:
+        reach.follow(name)
+    except (_InDoubtError, RecursionError):
+        return frozenset(files)
+    return frozenset(file for file in files if _plain(file) not in reach.untouched)
+
+
+@dataclass
+class _Module:
+    """A module as it is found on disk.
+
+    :param source: its source file, "" without.
+    :param extensions: the extension modules that it is.
+    :param folders: where its submodules are.
+    """
+
+    name: str
+    source: str = ""
+    extensions: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    is_package: bool = False
+
+    @property
+    def is_namespace(self) -> bool:
+        """It is folders alone, so that nothing runs when it is imported."""
+        return not self.source and not self.extensions
+
+    @cached_property
+    def outline(self) -> _Outline:
+        if self.source.lower().endswith(".pyc"):
+            raise _InDoubtError
+        try:
+            text = _source_text(self.source) if self.source else ""
+        except (OSError, ValueError):
+            raise _InDoubtError from None
+        return _Outline(self.name, text, is_package=self.is_package)
+
+    def take(self, folder: str, names: Iterable[str]) -> None:
+        """Keep those of a folder's files that Python would import."""
+        for name in sorted(names, reverse=True):
+            ending = os.path.splitext(name)[1].lower()
+            if ending == ".pyd":
+                self.extensions.append(os.path.join(folder, name))
+            elif name.count(".") == 1 and ending in (".py", ".pyw", ".pyc"):
+                self.source = os.path.join(folder, name)
+
+
+class _Reach:
+    """What was not touched yet, and what is still to be followed."""
+
+    def __init__(self, files: Sequence[str], environment: Environment) -> None:
+        self._environment = environment
+        self._site = tuple(map(os.path.abspath, environment.site))
+        # With the path below the site folder. Of what is below none nothing is known.
+        self.untouched: dict[str, str] = {}
+        for path in map(os.path.abspath, files):
+            short = shortened(path, self._site)
+            if short != path:
+                self.untouched[_plain(path)] = short
+        # They come first. Another Python has others, but on its own site folders.
+        ours = environment.version == sys.version_info[:2]
+        self._standard = sys.stdlib_module_names if ours else frozenset[str]()
+        self._modules: dict[str, _Module | None] = {}
+        self._listings: dict[str, tuple[dict[str, list[str]], set[str]]] = {}
+        self._loaded: set[str] = set()
+        self._queued: set[tuple[str, str]] = set()
+        self._todo: deque[tuple[_Module, str]] = deque()
+        self._imported = 0
+        self._until = time.monotonic() + _MOST_SECONDS
+
+    def follow(self, name: str) -> None:
+        """Take what an import touches out of `untouched`.
+
+        :raises _InDoubtError: when it cannot be told.
+        """
+        names = [name]
+        if self._find(name) is None:
+            path = list(self._environment.site)
+            found = next(iter(metadata.distributions(name=name, path=path)), None)
+            listed = sorted(import_names(found)) if found else ()
+            names = [n for n in listed if n.isidentifier() and self._find(n)]
+        for start in names:
+            module = self._find(start)
+            if module is None or module.is_namespace:
+                raise _InDoubtError
+            self._touch(start)
+        if not names:
+            raise _InDoubtError
+        while self._todo and self.untouched:
+            self._check_budget()
+            self._run(*self._todo.popleft())
+
+    def _run(self, module: _Module, part: str) -> None:
+        """Follow what runs when a module is imported, or its function is called."""
+        if not part:
+            self._load(module)
+        outline = module.outline
+        if part not in outline.parts:
+            for origin, name in outline.bound_as(part):
+                self._follow_function(origin, name)
+            return
+        for imported in outline.imports(part):
+            self._touch(imported)
+        if outline.imports_unnamed(part):
+            self._touch_all_of(module)
+        for called in outline.calls(part):
+            base, _, name = called.rpartition(".")
+            if not base or name in outline.parts:
+                self._follow_function(module.name, name)
+            for origin, original in outline.bound_as(base) if base else ():
+                self._follow_function(f"{origin}.{original}".rstrip("."), name)
+
+    def _follow_function(self, module: str, name: str) -> None:
+        # What was not imported cannot be called, and a module is no function.
+        if name and name not in _LAZY and (module, "") in self._queued:
+            found = self._find(module)
+            if found is not None:
+                self._queue(found, name)
+
+    def _queue(self, module: _Module, part: str) -> None:
+        if (module.name, part) not in self._queued:
+            self._queued.add((module.name, part))
+            self._todo.append((module, part))
+            self._imported += not part
+
+    def _touch(self, name: str) -> None:
+        """Import a module and the packages around it."""
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            module = self._find(".".join(parts[:end]))
+            if module is None:
+                self._touch_elsewhere(".".join(parts[: end - 1]), parts[end - 1])
+                return
+            self._queue(module, "")
+
+    def _touch_elsewhere(self, package: str, name: str) -> None:
+        """Touch what a package may have put into itself by its `__path__`."""
+        found = self._find(package)
+        if found is not None and "__path__" in found.outline.parts[""]:
+            named = re.compile(rf"(?:^|\\){re.escape(name)}[.\\]", re.IGNORECASE)
+            for path, short in [*self.untouched.items()]:
+                if named.search(short):
+                    del self.untouched[path]
+
+    def _touch_all_of(self, module: _Module) -> None:
+        """Touch all of the package that a module belongs to."""
+        package = self._find(module.name.partition(".")[0])
+        if package is None or not package.folders:
+            raise _InDoubtError
+        within = tuple(f"{_plain(folder)}/" for folder in package.folders)
+        for path in [*self.untouched]:
+            if path.startswith(within):
+                del self.untouched[path]
+
+    def _load(self, module: _Module) -> None:
+        """Touch extension modules, and what their code imports.
+
+        Those of one folder import each other, which no source shows; but the folders
+        on `sys.path` hold what is unrelated.
+        """
+        paths = [*module.extensions]
+        folders = module.folders if module.is_namespace else map(os.path.dirname, paths)
+        for folder in {*folders} - {*self._site}:
+            for names in self._listing(folder)[0].values():
+                paths += [os.path.join(folder, name) for name in names]
+        for path in paths:
+            if path.lower().endswith(".pyd") and path not in self._loaded:
+                self._loaded.add(path)
+                self.untouched.pop(_plain(path), None)
+                for name in self._named_in(path):
+                    self._touch(name)
+
+    def _named_in(self, path: str) -> set[str]:
+        """Return modules that an extension module has the names of.
+
+        A string of its own in C is the name of a module to import. Rust and Cython 3.2
+        keep their strings in one piece, where a name may as well be of a text: there
+        the package alone counts, not the modules in it.
+        """
+        named: set[str] = set()
+        tops = {re.split(r"[.\\]", short)[0] for short in self.untouched.values()}
+        try:
+            with mapped(path) as data:
+                for top in tops:
+                    self._check_budget()
+                    for found in re.finditer(re.escape(top.encode()) + _DOTTED, data):
+                        start, end = found.span()
+                        if data[start - 1 : start] == data[end : end + 1] == b"\0":
+                            named.add(found[0].decode())
+                        elif not _WORD.match(data, start - 1):
+                            named.add(top)
+        except (OSError, MalformedError):
+            pass
+        return named
+
+    def _find(self, name: str) -> _Module | None:
+        if name not in self._modules:
+            self._modules[name] = self._found(name)
+        return self._modules[name]
+
+    def _found(self, name: str) -> _Module | None:
+        """Find a module in all folders that its package may have."""
+        package, _, last = name.rpartition(".")
+        above = self._find(package) if package else None
+        folders = above.folders if above else () if package else self._site
+        if not last or name in self._standard:
+            return None
+        module = _Module(name)
+        for folder in folders:
+            files, below = self._listing(folder)
+            if last in below:
+                inside = os.path.join(folder, last)
+                module.folders.append(inside)
+                if module.is_namespace:
+                    module.take(inside, self._listing(inside)[0].get("__init__", ()))
+                    module.is_package = not module.is_namespace
+            if module.is_namespace:
+                module.take(folder, files.get(last, ()))
+        if not module.is_namespace and not module.is_package:
+            module.folders.clear()
+        return None if module.is_namespace and not module.folders else module
+
+    def _listing(self, folder: str) -> tuple[dict[str, list[str]], set[str]]:
+        """Return the files of a folder by their stems, and the folders in it."""
+        if folder not in self._listings:
+            files: dict[str, list[str]] = {}
+            below: set[str] = set()
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        stem = entry.name.partition(".")[0]
+                        files.setdefault(stem, []).append(entry.name)
+                        if entry.is_dir():
+                            below.add(entry.name)
+            except OSError:
+                pass
+            self._listings[folder] = files, below
+        return self._listings[folder]
+
+    def _check_budget(self) -> None:
+        if self._imported > _MOST_MODULES or time.monotonic() > self._until:
+            raise _InDoubtError
+
+
+class _Outline:
+    """The source of one module.
+
+    :param name: full name of the module.
+    :param text: what `_source_text` returns.
+    :param is_package: the text is that of an `__init__`.
+    """
+
+    def __init__(self, name: str, text: str, *, is_package: bool) -> None:
+        self._name = name
+        self._is_package = is_package
+        # What runs on import, under "", and the bodies of functions by their names;
+        # what constructs a class is under the name of the class as well.
+        self.parts = _divided(text)
+        self._bound: dict[str, tuple[str, str]] = {}
+        self._stars: dict[str, None] = {}
+        for part in self.parts:
+            for base, name_there, alias in self._imported(part):
+                if name_there == "*":
+                    self._stars[base] = None
+                    continue
+                self._bound[alias or name_there or base] = base, name_there
+                if not alias and not name_there:
+                    top = base.partition(".")[0]
+                    self._bound.setdefault(top, (top, ""))
+
+    def imports(self, part: str) -> Iterator[str]:
+        """Yield the full names that a part imports, each a module or a name in one."""
+        for base, name, _ in self._imported(part):
+            yield f"{base}.{name}" if name not in ("", "*") else base
+        for dots, name in _IMPORT_CALL.findall(self.parts[part]):
+            if name:
+                yield self._absolute(dots, name)
+
+    def imports_unnamed(self, part: str) -> bool:
+        """Tell whether a part imports what its text does not name, as by a path."""
+        text = self.parts[part]
+        named = (name for _, name in _IMPORT_CALL.findall(text))
+        return _BY_PATH.search(text) is not None or not all(named)
+
+    def calls(self, part: str) -> Iterator[str]:
+        """Yield the names, dotted or not, that a part calls or decorates with."""
+        for decorator, called in _CALL.findall(self.parts[part]):
+            yield decorator or called
+
+    def bound_as(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield what a name may be: a module and a name in it, "" for itself."""
+        if name in self._bound:
+            yield self._bound[name]
+        for base in self._stars:
+            yield base, name
+
+    def _imported(self, part: str) -> Iterator[tuple[str, str, str]]:
+        """Yield module, name in it, and alias; "" for what a statement lacks."""
+        for modules, dots, base, names in _IMPORT.findall(self.parts[part]):
+            full = "" if modules else self._absolute(dots, base)
+            for listed in (modules or names).strip(" \t()").split(","):
+                words = listed.split()
+                if words:
+                    alias = words[2] if len(words) == 3 else ""
+                    yield (words[0], "", alias) if modules else (full, words[0], alias)
+
+    def _absolute(self, dots: str, name: str) -> str:
+        """Return the full name of a module, "" beyond the top."""
+        if not dots:
+            return name
+        above = self._name.split(".")
+        kept = above[: len(above) - len(dots) + self._is_package]
+        return ".".join([*kept, name] if name else kept) if kept else ""
+
+
+def _source_text(path: str) -> str:
+    """Read a source file, without comments and without strings that name no module.
+
+    :raises ValueError: when it is too large.
+    :raises OSError: when it cannot be read.
+    """
+    with open(path, "rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError
+    text = content.decode("utf-8-sig", "replace").replace("\f", "").expandtabs()
+    text = _LEXICAL.sub(r"\1", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _LISTED.sub(lambda at: f"{at[1]} {at[2]}".replace("\n", " "), text)
+
+
+def _divided(text: str) -> dict[str, str]:
+    parts: dict[str, list[str]] = {"": []}
+    # What encloses a line: its indentation, the parts it adds to, the class it is.
+    around: list[tuple[int, list[list[str]], str]] = []
+    for line in text.split("\n"):
+        code = line.lstrip()
+        if not code:
+            continue
+        indent = len(line) - len(code)
+        # A bracket closes what a header of more lines has begun.
+        while around and around[-1][0] >= indent and code[0] not in ")]}":
+            around.pop()
+        _, into, owner = around[-1] if around else (0, [parts[""]], "")
+        if _NEVER.match(code):
+            around.append((indent, [], ""))
+            continue
+        header = _HEADER.match(code)
+        if header is not None:
+            code, function = code[header.end() :], header[1]
+            body = into
+            if function and into:
+                named = [function, owner] if function in _CONSTRUCTORS else [function]
+                body = [parts.setdefault(name, []) for name in named if name]
+            around.append((indent, body, header[2] or ""))
+        for part in into:
+            part.append(code)
+    return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def _plain(path: str) -> str:
+    return os.path.abspath(path).replace("\\", "/").lower()
