@@ -21,9 +21,9 @@ from ._symbols import Symbol
 _STATE = (
     "_loaded",
     "_imports",
-    "_forwarded",
     "_unmet",
     "_dangling",
+    "_bound",
     "_failures",
     "resolved",
 )
@@ -81,6 +81,11 @@ class Closure:
         """Full path by imported name. Where one name has two files, as side-by-side
         assemblies make possible, the second stands under its path."""
         self._descend(root, 0)
+
+    @property
+    def loaded(self) -> Mapping[str, str]:
+        """All that is loaded in the end: full path by lower-case base name."""
+        return self._loaded
 
     def imports_of(self, importer: str) -> list[Import]:
         """Return the imports of a file, in the order of its table."""
@@ -161,10 +166,10 @@ class Closure:
             redirected = redirected if unmet else found
         return _Importer(path, search, redirected, depth)
 
-    def _find(self, name: str, importer: _Importer) -> Answer:
+    def _find(self, name: str, importer: _Importer, by: str = "") -> Answer:
         return self._process.find(
             name,
-            base_name(importer.path),
+            base_name(by or importer.path),
             importer.search,
             loaded=self._loaded,
             redirected=importer.redirected,
@@ -202,13 +207,15 @@ class Closure:
                 break
             module, _, target = text.rpartition(".")
             leads = leads or text
-            answer = self._find(module, importer)
+            # The host of an API set is that for the DLL that forwards: kernel32's own
+            # forwarders lead to sets of which kernel32 is the host for others.
+            answer = self._find(module, importer, at)
             if answer.provided:
                 return
             if answer.path is None or not self._bring(module, answer, at, importer):
                 break
             at = answer.path
-            wanted = int(target[1:]) if target[1:].isdecimal() else target
+            wanted = _symbol(target)
         if leads:
             self._dangling[provider, symbol] = leads
 
@@ -218,6 +225,7 @@ class Closure:
         if path is None or answer.unreadable is not None or importer.depth > _DEEPEST:
             return False
         before = {name: copy(getattr(self, name)) for name in _STATE}
+        before["_forwarded"] = {at: {**to} for at, to in self._forwarded.items()}
         if self._add(module, path):
             self._redirected[path] = importer.redirected
             self._descend(path, importer.depth + 1)
@@ -227,6 +235,13 @@ class Closure:
                 return False
         self._forwarded.setdefault(by, {})[import_name(module)] = path
         return True
+
+
+def _symbol(target: str) -> Symbol:
+    """Return the symbol that a forwarder names: `name` or `#ordinal`."""
+    if target.startswith("#") and target[1:].isdecimal():
+        return int(target[1:])
+    return target
 
 
 def _imported(image: Image) -> tuple[str, ...]:

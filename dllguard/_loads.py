@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ._load_errors import ERROR_MOD_NOT_FOUND
 from ._load_flags import CLASSIC
 from ._model import Fault, Link, Load
-from ._paths import folder_of
+from ._paths import base_name, folder_of
 from ._process import Process
 from ._walk import walk
 
@@ -50,7 +50,7 @@ def make(call: Call, process: Process, *, symbols: bool | None = None) -> Load:
 def _make(
     call: Call, flags: int | None, process: Process, symbols: bool | None
 ) -> Load:
-    asked = call.asked
+    asked = _completed(call.asked)
     search = process.search_list(asked, flags)
     if folder_of(asked):
         return walk(asked, process, search, symbols=symbols)
@@ -60,6 +60,14 @@ def _make(
     path = answer.path or next(iter(answer.misfits), None)
     if path is not None:
         return walk(path, process, search, symbols=symbols)
-    chain = Link(call.by or "LoadLibrary"), Link(asked)
+    chain = Link(call.by or "LoadLibrary"), Link(call.asked)
     missing = Fault("missing", chain, ERROR_MOD_NOT_FOUND)
-    return Load(asked, search, (missing,))
+    return Load(call.asked, search, (missing,))
+
+
+def _completed(asked: str) -> str:
+    """Return the name that is looked for ("LoadLibraryExW", on file names)."""
+    asked = asked.rstrip(" ")
+    if "." not in base_name(asked):
+        return f"{asked}.dll"
+    return asked.removesuffix(".")

@@ -32,9 +32,10 @@ def _delayed(loads: tuple[Load, ...]) -> Iterator[str]:
     importers: dict[str, str] = {}
     for load in loads:
         for chain in load.delayed:
-            importers.setdefault(chain[-1].name, chain[-2].name)
+            name, by = chain[-1].name, chain[-2].name
+            importers.setdefault(name.lower(), f"{name} ({by})")
     if importers:
-        shown = [f"{name} ({by})" for name, by in list(importers.items())[:_SHOWN]]
+        shown = list(importers.values())[:_SHOWN]
         more = len(importers) - len(shown)
         rest = f" and {more} more" if more else ""
         yield (

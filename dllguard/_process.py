@@ -178,7 +178,13 @@ class Process:
     def _rivals(self, path: str, name: str, search: SearchList) -> tuple[str, ...]:
         added = (folder.path for folder in search if folder.role is Role.ADDED)
         found = (self.disk.find(folder, name) for folder in added)
-        return tuple(other for other in found if other and other != path)
+        others = [other for other in found if other and other != path]
+        images = [self.disk.image(other) for other in others]
+        return tuple(
+            other
+            for other, image in zip(others, images, strict=True)
+            if isinstance(image, Image) and self.accepts(image)
+        )
 
     def _elsewhere(self, loaded: str, name: str, search: SearchList) -> str | None:
         if name not in self.loaded:

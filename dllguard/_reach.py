@@ -45,7 +45,7 @@ _LEXICAL: Final = re.compile(
     re.DOTALL,
 )
 _LISTED: Final = re.compile(
-    r"^([ \t]*from\b[^\n(]*\bimport[ \t]*)\(([^)]*)\)", re.MULTILINE
+    r"((?:^|[:;])[ \t]*from\b[^\n(]*\bimport[ \t]*)\(([^)]*)\)", re.MULTILINE
 )
 _HEADER: Final = re.compile(r"(?:async\s+)?def\s+(\w+)|class\s+(\w+)")
 _NEVER: Final = re.compile(
@@ -357,7 +357,7 @@ class _Outline:
     def imports(self, part: str) -> Iterator[str]:
         """Yield the full names that a part imports, each a module or a name in one."""
         for base, name, _ in self._imported(part):
-            yield f"{base}.{name}" if name not in ("", "*") else base
+            yield f"{base}.{name}" if name else base
         for dots, name in _IMPORT_CALL.findall(self.parts[part]):
             if name:
                 yield self._absolute(dots, name)
@@ -384,7 +384,7 @@ class _Outline:
         """Yield module, name in it, and alias; "" for what a statement lacks."""
         for modules, dots, base, names in _IMPORT.findall(self.parts[part]):
             full = "" if modules else self._absolute(dots, base)
-            for listed in (modules or names).strip(" \t()").split(","):
+            for listed in (modules or names).split(","):
                 words = listed.split()
                 if words:
                     alias = words[2] if len(words) == 3 else ""
@@ -409,7 +409,7 @@ def _source_text(path: str) -> str:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ValueError
-    text = content.decode("utf-8-sig", "replace").replace("\f", "").expandtabs()
+    text = content.decode("utf-8-sig", "replace").replace("\f", "")
     text = _LEXICAL.sub(r"\1", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _LISTED.sub(lambda at: f"{at[1]} {at[2]}".replace("\n", " "), text)
 

@@ -81,7 +81,7 @@ class _Walk:
             resolved=closure.resolved,
             conflicts=tuple(_conflicts(chains, closure)),
             rivals=tuple(_rivals(chains, closure)),
-            delayed=tuple(self._delayed(chains)),
+            delayed=tuple(self._delayed(chains, closure.loaded)),
         )
 
     def _chains(
@@ -165,7 +165,7 @@ class _Walk:
                     yield _export_fault(provider, chain, lacking, closure)
 
     def _delayed(
-        self, chains: dict[str, tuple[Link, ...]]
+        self, chains: dict[str, tuple[Link, ...]], loaded: Mapping[str, str]
     ) -> Iterator[tuple[Link, ...]]:
         """Yield the delay imports that a call of theirs would not find.
 
@@ -180,7 +180,9 @@ class _Walk:
                 continue
             for name in image.delay_imports:
                 key = import_name(name)
-                answer = self._process.find(name, base_name(importer), search)
+                answer = self._process.find(
+                    name, base_name(importer), search, loaded=loaded
+                )
                 if answer.path is None and not answer.provided and key not in told:
                     told.add(key)
                     yield (*chain, Link(name))
