@@ -62,6 +62,8 @@ ARROWS = {
     "_source": "_source_calls _source_expressions _source_places "
     "_source_statements _source_values",
     "_added": "_conventions _distribution _environment _source _source_places",
+    "_outline": "",
+    "_reach": "_distribution _environment _layout _outline _paths _pe",
     "_search": "_load_flags _model _paths",
     "_process": "_apisets _disk _load_flags _model _paths _search",
     "_manifest": "_model _paths",
@@ -98,8 +100,10 @@ ARROWS = {
     "_findings": "_abi _conventions _cures _disk _distribution _exports _model "
     "_paths _runtime _scene _verdict",
     "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
-    "_judge": "_added _causes _conventions _cures _distribution _environment "
-    "_findings _host _links _loads _model _notes _paths _process _scene "
+    "_absent": "_conventions _cures _links _model _scene _verdict",
+    "_idle": "_causes _conventions _model _paths _reach _scene _verdict",
+    "_judge": "_absent _added _causes _conventions _distribution _environment "
+    "_findings _host _idle _loads _model _notes _paths _process _scene "
     "_verdict",
     "_preflight": "_conventions _facts _host _judge _verdict",
     "_explain": "_causes _failure _findings _host _judge _load_errors _loads _model "
