@@ -77,6 +77,8 @@ class Closure:
         self._dangling: dict[tuple[str, Symbol], str] = {}
         self._bound: set[tuple[str, Symbol]] = set()
         self._failures = 0
+        # Kept for good: a file that does not load now does not load later either.
+        self._failed: set[str] = set()
         self.resolved: dict[str, str] = {}
         """Full path by imported name. Where one name has two files, as side-by-side
         assemblies make possible, the second stands under its path."""
@@ -222,7 +224,9 @@ class Closure:
     def _bring(self, module: str, answer: Answer, by: str, importer: _Importer) -> bool:
         """Load the module that a forwarder names, with its imports, or nothing."""
         path = answer.path
-        if path is None or answer.unreadable is not None or importer.depth > _DEEPEST:
+        if path is None or answer.unreadable is not None or path in self._failed:
+            return False
+        if importer.depth > _DEEPEST:
             return False
         before = {name: copy(getattr(self, name)) for name in _STATE}
         before["_forwarded"] = {at: {**to} for at, to in self._forwarded.items()}
@@ -232,6 +236,7 @@ class Closure:
             if self._failures > before["_failures"]:
                 # The loader takes back what it has loaded for a load that fails.
                 vars(self).update(before)
+                self._failed.add(path)
                 return False
         self._forwarded.setdefault(by, {})[import_name(module)] = path
         return True

@@ -28,6 +28,8 @@ _ALONE = Remedy(
     "package is in the way"
 )
 
+_OTHER = Remedy("try another release of the package, or its build for older processors")
+
 
 def explain(error: BaseException, module: str | None = None) -> Diagnosis | None:
     """Explain a DLL load failure.
@@ -171,10 +173,11 @@ def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Dia
 def _with_trial(found: Diagnosis, trial: Trial, scene: Scene) -> Diagnosis:
     """Add what a load in a fresh process proves."""
     proof = alone(trial, scene.host.process)
-    helped = found.help
-    if trial.code != 0:
-        helped = tuple(remedy for remedy in helped if remedy != _ALONE)
-    note = f"{proof} {found.note[:1].upper()}{found.note[1:]}" if found.note else proof
+    if trial.code == 0:
+        return replace(found, note=proof)
+    rest = codes.START_UP if trial.code in (codes.NO_CODE, 1114) else found.note or ""
+    note = f"{proof} {rest[:1].upper()}{rest[1:]}".rstrip()
+    helped = (_OTHER, *(remedy for remedy in found.help if remedy != _ALONE))
     return replace(found, note=note, help=helped)
 
 

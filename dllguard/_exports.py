@@ -42,6 +42,13 @@ def missing_export(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
         missing=fault.symbols,
         found=provider,
     )
+    if fault.reason:
+        # It is there, as a text that names another DLL.
+        diagnosis = replace(
+            diagnosis,
+            headline=f"a forwarder of {fault.culprit} that {whose} needs leads nowhere",
+            chain_end=f"FORWARDS TO {fault.reason}, NOT FOUND",
+        )
     return (
         _not_a_pair(diagnosis, owner, provider, scene)
         or _shadowed(diagnosis, fault, load, scene)

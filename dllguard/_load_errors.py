@@ -105,3 +105,16 @@ STUBS: Final = (
     "every import that fails, and puts a stub where a function is missing."
 )
 """Why a code may differ from that of the files."""
+
+NO_CODE: Final = -1
+"""Of a real load that ended its process."""
+
+START_UP: Final = (
+    "its start-up code did not succeed: usually this processor lacks instructions "
+    "(AVX), or a DLL that the code loads by name is missing."
+)
+ONE_KNOWS_MORE: Final = (
+    "Windows stops at the first fault that it meets and gives its code; where it found "
+    "none, it knows of a file or folder that dllguard does not."
+)
+"""What a real load shows beside the files."""

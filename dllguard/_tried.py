@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from . import _cures as cures
 from . import _load_errors as codes
 from ._host import Host
-from ._load_flags import EXTENSION
+from ._load_flags import CLASSIC
 from ._model import Link, Load, Role
-from ._paths import base_name, join
+from ._paths import base_name, folder_of, join
 from ._process import Process
 from ._scene import Scene
 from ._trial import Trial, TrialUnavailableError, own_python, try_load
@@ -28,18 +30,20 @@ def try_all(loads: Iterable[Load], host: Host) -> dict[str, Trial]:
     :raises TrialUnavailableError: when this process is no Python on its own.
     """
     python = own_python() if host.live else join(host.process.application, "python.exe")
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[_Manner, list[str]] = {}
     for load in loads:
         if os.path.isfile(load.path):
-            groups.setdefault(_added(load), []).append(load.path)
+            groups.setdefault(_manner(load, host.process), []).append(load.path)
     trials = {}
-    for added, paths in groups.items():
+    for manner, paths in groups.items():
         made = try_load(
             paths,
             python=python,
-            added=added,
+            added=manner.added,
             set_directory=host.process.set_directory,
-            flags=host.process.extension_flags,
+            path=manner.path,
+            flags=manner.flags,
+            first=manner.first,
         )
         trials.update({trial.path: trial for trial in made})
     return trials
@@ -57,7 +61,7 @@ def disagreements(
     for load in loads:
         trial = trials.get(load.path)
         if trial is not None and trial.code != load.winerror:
-            yield scene.completed(_disagreement(load, trial))
+            yield scene.completed(_disagreement(load, trial, scene))
 
 
 def try_again(path: str, flags: int | None, code: int, host: Host) -> Trial | None:
@@ -116,46 +120,87 @@ def alone(trial: Trial, process: Process) -> str:
     )
 
 
-def _added(load: Load) -> tuple[str, ...]:
-    return tuple(folder.path for folder in load.search if folder.role is Role.ADDED)
+@dataclass(frozen=True)
+class _Manner:
+    """How a file is loaded, and after what."""
+
+    added: tuple[str, ...]
+    path: tuple[str, ...]
+    flags: int
+    first: tuple[str, ...]
 
 
-def _disagreement(load: Load, trial: Trial) -> Diagnosis:
+def _manner(load: Load, process: Process) -> _Manner:
+    roles = {folder.role for folder in load.search}
+    searched = {folder.path.lower() for folder in load.search}
+    searched |= {process.application.lower(), process.system.lower()}
+    # What lies elsewhere was found because it had been loaded before.
+    first = (p for p in load.resolved.values() if folder_of(p).lower() not in searched)
+    return _Manner(
+        added=_folders(load, Role.ADDED),
+        path=_folders(load, Role.PATH),
+        # Only the second attempt of torch searches the Windows folder.
+        flags=CLASSIC if Role.WINDOWS in roles else process.extension_flags,
+        first=tuple(dict.fromkeys(first)),
+    )
+
+
+def _folders(load: Load, role: Role) -> tuple[str, ...]:
+    return tuple(folder.path for folder in load.search if folder.role is role)
+
+
+def _disagreement(load: Load, trial: Trial, scene: Scene) -> Diagnosis:
     name = base_name(load.path)
-    static = f"WinError {load.winerror}" if load.winerror else "a load that succeeds"
     # A failure that is explained otherwise is an error already.
     unexplained = trial.code != 0 and not load.winerror
-    found = codes.BY_CODE.get(trial.code, "not-determined")
+    notes = {1114: codes.START_UP, codes.NO_CODE: codes.START_UP}
+    other = codes.NOTES[codes.BY_CODE.get(trial.code, "not-determined")]
+    note = notes.get(trial.code, other)
+    if not unexplained:
+        note = codes.STUBS if scene.host.process.is_wine else codes.ONE_KNOWS_MORE
     return Diagnosis(
         code="loader-disagrees",
         severity="error" if unexplained else "warning",
-        headline=f"{name}: the loader says {_result(trial)}, the files {static}",
+        headline=f"{name} {_result(load, trial)}",
         summary="A real load in a process of its own, with the flags and folders of "
         "an import, came to another end than the files let expect.",
         winerror=max(trial.code, 0),
         culprit=name,
         chain=(Link(name, load.path),),
-        note=codes.NOTES[found] if unexplained else codes.STUBS,
+        note=note,
         help=(
             Remedy(
                 "load it yourself, under the same rules:",
-                (_own_load(load),),
+                (_own_load(load, scene),),
             ),
         ),
     )
 
 
-def _result(trial: Trial) -> str:
+def _result(load: Load, trial: Trial) -> str:
     if trial.timed_out:
-        return "nothing in 30 seconds"
+        return "does not load within 30 seconds"
     if trial.crashed is not None:
-        return f"that it ends the process (0x{trial.crashed & 0xFFFFFFFF:08X})"
-    return f"WinError {trial.code}" if trial.code else "that it loads"
+        return f"ends the process that loads it (0x{trial.crashed & 0xFFFFFFFF:08X})"
+    if not trial.code:
+        return f"loads, though its files show a fault (WinError {load.winerror})"
+    if not load.winerror:
+        return f"does not load, its files look sound (WinError {trial.code})"
+    return f"ends in WinError {trial.code}, its files show WinError {load.winerror}"
 
 
-def _own_load(load: Load) -> str:
-    added = "".join(f"os.add_dll_directory(r'{f}'); " for f in reversed(_added(load)))
+def _own_load(load: Load, scene: Scene) -> str:
+    folders = reversed(_folders(load, Role.ADDED))
+    added = "".join(f"os.add_dll_directory({_literal(f)}); " for f in folders)
+    flags = scene.host.process.extension_flags
+    python = cures.python(scene.host.environment.executable)
     return (
-        f'python -c "import ctypes, os; {added}'
-        f"ctypes.WinDLL(r'{load.path}', winmode={EXTENSION:#x})\""
+        f'{python} -c "import ctypes, os; {added}'
+        f'ctypes.WinDLL({_literal(load.path)}, winmode={flags:#x})"'
     )
+
+
+def _literal(path: str) -> str:
+    # In single quotes, since the command stands in double ones.
+    escaped = path.replace("\\", "\\\\").replace("'", "\\'")
+    return f"r'{path}'" if "'" not in path else f"'{escaped}'"

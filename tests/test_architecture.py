@@ -89,8 +89,8 @@ ARROWS = {
     "_hook": "_errors",
     "__init__": "_directory _errors _hook",
     "_notes": "_model _paths _scene",
-    "_tried": "_host _load_errors _load_flags _model _paths _process _scene "
-    "_trial _verdict",
+    "_tried": "_cures _host _load_errors _load_flags _model _paths _process "
+    "_scene _trial _verdict",
     "_arguments": "",
     "_cli": "_arguments",
     "__main__": "_cli",

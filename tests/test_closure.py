@@ -486,6 +486,35 @@ def test_failed_target_leaves_no_forwarder_behind(
     ]
 
 
+class _Counting(Closure):
+    """Counts how often the target of a forwarder is looked at."""
+
+    count = 0
+
+    def _bring(self, *args: Any) -> bool:
+        self.count += 1
+        return super()._bring(*args)
+
+
+def test_targets_that_all_fail_are_not_loaded_again_and_again(
+    process: Process, tmp_path: Path
+) -> None:
+    """Each of them binds the forwarders to all others before it fails."""
+    targets = [f"t{number}" for number in range(10)]
+    tree: Tree = {
+        "m.pyd": {"imports": {"fwd.dll": ["t0"]}},
+        "fwd.dll": {"forwarders": {name: f"{name}.f" for name in targets}},
+    }
+    for name in targets:
+        wanted = {"fwd.dll": targets, "gone.dll": ["f"]}
+        tree[f"{name}.dll"] = {"imports": wanted, "exports": ["f"]}
+    found = load(process, tmp_path, tree)
+    assert [fault.reason for fault in found.faults] == ["t0.f"]
+    path = str(tmp_path / "file" / "m.pyd")
+    closure = _Counting(path, process, process.search_list(path))
+    assert closure.count <= len(targets) ** 2
+
+
 # Assemblies without native code, and programs.
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dllguard import _explain
 from dllguard._explain import explain, explain_failure
 from dllguard._failure import Failure
 from dllguard._host import Host
+from dllguard._trial import Trial
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
 from tests.texts import golden, obey
@@ -297,3 +299,87 @@ def test_a_swallowed_load_that_is_in_order(tree: Tree) -> None:
 
 def test_no_load_stands_behind_the_exception() -> None:
     assert explain(ValueError("nothing to do with it")) is None
+
+
+def fresh(monkeypatch: pytest.MonkeyPatch, trial: Trial) -> None:
+    """Let a repeated load in a process of its own end like this."""
+    monkeypatch.setattr(_explain, "try_again", lambda *_: trial)
+
+
+def test_start_up_code_refuses_in_a_fresh_process_as_well(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(monkeypatch, Trial("c10.dll", 1114))
+
+    found = explained(tree, of_torch(tree, 1114))
+
+    assert found.code == "initialization-failed"
+    text = golden("initialization-failed-in-a-fresh-process", found)
+    assert "in a fresh process it fails with WinError 1114 as well" in text
+
+
+def test_start_up_code_runs_in_a_fresh_process(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(monkeypatch, Trial("c10.dll", 0, modules=(str(tree.site / C10),)))
+
+    found = explained(tree, of_torch(tree, 1114))
+
+    text = golden("initialization-failed-here-alone", found)
+    assert "in a fresh process the same file loads" in text
+    assert "import this package before all others" in text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("what", ["note", "help"])
+def test_what_a_trial_rules_out_is_not_said(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    fresh(monkeypatch, Trial("c10.dll", 1114))
+
+    found = explained(tree, of_torch(tree, 1114))
+
+    if what == "note":
+        assert "another package has loaded" not in (found.note or "")
+    else:
+        assert not found.help[0].text.startswith("then ")
+
+
+@pytest.mark.parametrize("ended", [Trial("c10.dll", 0), Trial("c10.dll", crashed=3)])
+def test_a_trial_leaves_the_code_of_the_exception(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, ended: Trial
+) -> None:
+    fresh(monkeypatch, ended)
+
+    assert explained(tree, of_torch(tree, 998)).winerror == 998
+
+
+def test_a_trial_tells_a_code_that_is_not_known(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(monkeypatch, Trial("c10.dll", 1114))
+
+    found = explained(tree, replace(of_torch(tree, 998), winerror=None))
+
+    assert (found.code, found.winerror) == ("initialization-failed", 1114)
+
+
+def test_files_that_show_the_reason_are_not_tried(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree.site / C10).write_bytes(tree.pe("gone.dll"))
+    fresh(monkeypatch, Trial("c10.dll", 1114))
+
+    found = explained(tree, replace(of_torch(tree, 126), winerror=None))
+
+    assert found.code == "missing-dll"
+    assert "fresh process" not in str(found)
+
+
+def test_a_forwarder_that_leads_nowhere_is_named(tree: Tree) -> None:
+    c10 = build_pe(imports={"fwd.dll": ["f"]})
+    (tree.site / C10).write_bytes(c10)
+    tree.write(tree.site / "torch/lib/fwd.dll", exports=[], forwarders={"f": "tgt.f"})
+
+    found = explained(tree, of_torch(tree, 127))
+
+    assert "tgt.f" in str(found)

@@ -106,10 +106,31 @@ def test_full_path_is_searched_nowhere(process: Process, tmp_path: Path) -> None
     assert found.winerror == 126
 
 
-def test_full_path_without_extension(process: Process, tmp_path: Path) -> None:
-    build(tmp_path, {"file/root.dll": {}})
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("root", "root.dll"),
+        ("root.dll ", "root.dll"),
+        ("root.", "root"),
+        ("root.dll.", "root.dll"),
+        ("root.1.2", "root.1.2"),
+    ],
+)
+def test_full_path_as_windows_completes_it(
+    process: Process, tmp_path: Path, asked: str, there: str
+) -> None:
+    build(tmp_path, {f"file/{there}": {}})
 
-    assert make(Call(str(tmp_path / "file/root")), process).winerror == 0
+    assert make(Call(str(tmp_path / "file" / asked)), process).winerror == 0
+
+
+@pytest.mark.parametrize("asked", ["root.", "root.1", "root.pyd"])
+def test_full_path_that_is_not_completed(
+    process: Process, tmp_path: Path, asked: str
+) -> None:
+    build(tmp_path, {"file/root.dll": {}, f"file/{asked}.dll": {}})
+
+    assert make(Call(str(tmp_path / "file" / asked)), process).winerror == 126
 
 
 # A bare name.

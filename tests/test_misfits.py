@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -256,3 +257,53 @@ def test_a_damaged_runtime_in_a_folder_of_nobody(tmp_path: Path) -> None:
 
     assert found.code == "vc-runtime-damaged"
     assert "install the product that the file belongs to again" in str(found)
+
+
+def wanting(name: str, version: str, token: str) -> str:
+    """Return the manifest of a DLL that depends on a side-by-side assembly."""
+    return (
+        '<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">'
+        "<dependency><dependentAssembly>"
+        f'<assemblyIdentity type="win32" name="{name}" version="{version}" '
+        f'processorArchitecture="amd64" publicKeyToken="{token}"/>'
+        "</dependentAssembly></dependency></assembly>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "assembly", "product"),
+    [
+        ("vc90", "Microsoft.VC90.CRT", "VCRedist.2008.x64"),
+        ("vc80", "Microsoft.VC80.MFC", "VCRedist.2005.x64"),
+        ("unknown", "Acme.Shapes", ""),
+    ],
+)
+def test_an_assembly_that_is_not_there(
+    tmp_path: Path, name: str, assembly: str, product: str
+) -> None:
+    tree = Tree(tmp_path)
+    manifest = wanting(assembly, "9.0.21022.8", "1fc8b3b9a1e18e3b")
+    files = {
+        "shapes/_core.pyd": tree.pe("geos.dll"),
+        "shapes/geos.dll": tree.pe(manifest=manifest),
+    }
+    tree.install("shapes", "1.0", files)
+
+    found = first(tree, "shapes")
+
+    assert (found.code, found.winerror) == ("side-by-side", 14001)
+    assert re.findall(r"VCRedist\S+", str(found)) == ([product] if product else [])
+    if name != "vc80":
+        golden(f"side-by-side-{name}", found)
+
+
+def test_an_assembly_for_an_arm64_python(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, machine=ARM64)
+    manifest = wanting("Microsoft.VC90.CRT", "9.0.21022.8", "1fc8b3b9a1e18e3b")
+    core = tree.pe(manifest=manifest)
+    tree.install("shapes", "1.0", {"shapes/_core.pyd": core})
+
+    found = first(tree, "shapes")
+
+    assert found.code == "side-by-side"
+    assert "there is no ARM64 build" in found.help[0].text
