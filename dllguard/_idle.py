@@ -41,7 +41,12 @@ def idle_files(loads: Iterable[Load], scene: Scene) -> frozenset[str]:
         # Unless it is what was asked for.
         and base_name(path).partition(".")[0] != scene.target
     )
-    touched = touched_by(scene.target, failing, scene.host.environment)
+    # Where the import touches no native part of the package at all, as with PyQt5, who
+    # asks for it is after just that part.
+    own = _own_modules(scene)
+    touched = touched_by(scene.target, [*failing, *own], scene.host.environment)
+    if own.isdisjoint(touched):
+        touched |= own
     return frozenset(failing) - touched | optional
 
 
@@ -58,6 +63,12 @@ def idle_fault(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     idle = f"`import {scene.target}` leaves {path} alone, as far as the source shows."
     note = f"{idle} {found.note[:1].upper()}{found.note[1:]}" if found.note else idle
     return replace(found, severity="warning", note=note)
+
+
+def _own_modules(scene: Scene) -> frozenset[str]:
+    environment = scene.host.environment
+    found = environment.distribution(scene.target)
+    return frozenset(environment.extension_modules(found) if found else ())
 
 
 def _is_in(table: Mapping[str, tuple[str, ...]], path: str, scene: Scene) -> bool:

@@ -1,241 +1,227 @@
-"""Random forests of small DLLs, planted on a bench, for two loaders to load.
+"""Random forests of small DLLs, for two loaders to load.
 
-A forest is what one call of LoadLibraryEx meets: files in several folders, what each
-imports, exports and forwards, what is loaded already. :func:`planted` writes the files,
-:meth:`Planted.job` is the call for the judge, :meth:`Planted.process` the model's view.
+A forest is a :class:`~tests.planting.Planting` that Hypothesis draws: files of
+up to eight names in several folders, which import one another, and forward to names
+further on.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from dllguard._apisets import ApiSets
-from dllguard._disk import Disk
-from dllguard._host import api_sets_of
-from dllguard._load_flags import EXTENSION
-from dllguard._model import Load
+from dllguard._closure import Closure
+from dllguard._load_flags import (
+    DEFAULT_FOLDERS,
+    OF_APPLICATION,
+    OF_FILE,
+    OF_SYSTEM,
+    OF_USER,
+)
 from dllguard._paths import base_name
-from dllguard._process import Process
 from dllguard._walk import walk
-from tests.judge import Job, Judge
-from tests.pebuilder import X64, X86, build_pe
+from tests.judge import Judge
+from tests.pebuilder import X86, build_pe
+from tests.planting import Content, Planted, Planting
 
-FOLDERS: Final = ("own", "newer", "older", "set", "path", "current", "application")
-"""Where a file may lie; "application" is the folder of the judge itself."""
-
-_NAMES = "abcdefgh"
-_SYMBOLS = ("f", "g", 7)
-# Of Windows: loaded from the start, loaded on demand, an API set, an absent one.
-_SYSTEM = ("kernel32.dll", "version.dll", "api-ms-win-crt-string-l1-1-0.dll")
-# Always with System32: Wine looks for the host of an API set on the search list.
-_FLAGS = (0x1100, 0x1100, 0x1100, 0x1000, 0x900, 0xE00, 0xB00, 0x8, 0x0)
-
-
-@dataclasses.dataclass(frozen=True)
-class File:
-    """One file of a forest; `content` is given where it is no PE image."""
-
-    folder: str
-    name: str
-    fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    content: bytes | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Forest:
-    """What one load meets; the first file is the one that is loaded."""
-
-    files: tuple[File, ...]
-    flags: int = 0x1100
-    first: tuple[File, ...] = ()
-    set_directory: bool = False
+_NAMES: Final = "abcdefgh"
+_ABSENT: Final = "z"
+_PLACES: Final = ("own", "application", "newer", "older", "set", "path", "current")
+_WANTED: Final[Sequence[Sequence[str | int]]] = (
+    *(["f"], ["f", "g"], ["g"], [7], [2]) * 3,
+    [],
+)
+_SPELLINGS: Final = ("%{}.dll",) * 5 + ("%{}", "%{}.DLL", "%{}.dll ")
+_BELOW: Final = ("sub\\%{}.dll", "sub/%{}.dll", "sub\\%{}")
+_TARGETS: Final = ("f", "g", "g", "#7", "#2")
+# Wine finds the host of an API set on the search list alone.
+_SETS: Final = ("api-ms-win-crt-string-l1-1-0.dll", "api-ms-win-nosuch-l1-1-0.dll")
+_OF_WINDOWS: Final = ("kernel32.dll", "version.dll", "KERNEL32")
+_FLAGS: Final = (
+    *(0x1100, 0x1100, 0x1100, 0x1000, 0, 8),
+    *(0xB00, 0xE00, 0xF00, 0x100, 0x500, 0x700),
+)
+_SOUND: Final = build_pe(exports=["f"])
+_SPOILT: Final = (b"", b"<html>", _SOUND[: len(_SOUND) // 2], bytes(600))
 
 
 @st.composite
-def forests(draw: st.DrawFn) -> Forest:
-    """Draw a forest of up to a dozen files with up to eight names."""
-    root = File("own", "a", draw(_fields(0)))
-    others = draw(st.lists(_files(), max_size=11, unique_by=_place))
-    files = (root, *(file for file in others if _place(file) != _place(root)))
-    loadable = [f for f in files[1:] if f.content is None and f.name != "a"]
-    first = draw(
-        st.lists(st.sampled_from(loadable), max_size=2, unique_by=lambda f: f.name)
-        if loadable
-        else st.just([])
-    )
-    return Forest(
-        files,
-        draw(st.sampled_from(_FLAGS)),
-        tuple(first),
-        set_directory=draw(st.booleans()),
-    )
+def forests(draw: st.DrawFn) -> Planting:
+    """Draw a forest; about half of them load."""
+    return _Draw(draw).forest()
 
 
-def _place(file: File) -> tuple[str, str]:
-    return file.folder, file.name
+class _Draw:
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._flags: int = draw(st.sampled_from(_FLAGS))
+        self._set_directory = "set" if self._one_in(3) else ""
+        self._names = _NAMES[: draw(st.integers(2, len(_NAMES)))]
+        below = [""] * 8 + list(self._names[1:])
+        self._below: str = draw(st.sampled_from(below))
 
-
-@st.composite
-def _files(draw: st.DrawFn) -> File:
-    folder = draw(st.sampled_from(FOLDERS))
-    number = draw(st.integers(0, len(_NAMES) - 1))
-    spoilt = draw(st.sampled_from([None] * 18 + [b"", b"<html>"]))
-    fields = draw(_fields(number)) if spoilt is None else {}
-    return File(folder, _NAMES[number], fields, spoilt)
-
-
-@st.composite
-def _fields(draw: st.DrawFn, number: int) -> dict[str, Any]:
-    """Draw the fields of a file; `number` is that of its name.
-
-    A forwarder leads only to names further on: on a circle of them Wine runs out of
-    stack.
-    """
-    names = draw(st.lists(st.sampled_from(_NAMES), max_size=3, unique=True))
-    system = draw(st.sampled_from([()] * 3 + [(name,) for name in _SYSTEM]))
-    wanted = st.lists(st.sampled_from(_SYMBOLS), max_size=2, unique=True)
-    imports = {_spelt(draw, name): draw(wanted) for name in names}
-    later = _NAMES[number + 1 :]
-    forwarders = {}
-    if later and draw(st.booleans()):
-        to = draw(st.sampled_from(later))
-        forwarders["g"] = f"%{to}.{draw(st.sampled_from(['f', 'g', '#7']))}"
-    return {
-        "machine": draw(st.sampled_from([X64] * 9 + [X86])),
-        "imports": {**imports, **dict.fromkeys(system, ["x"])},
-        "exports": ["f"],
-        "ordinal_exports": [7],
-        "forwarders": forwarders,
-        "delay_imports": draw(st.sampled_from([{}, {}, {"absent.dll": ["f"]}])),
-    }
-
-
-def _spelt(draw: st.DrawFn, name: str) -> str:
-    return draw(st.sampled_from([f"%{name}.dll"] * 4 + [f"%{name}", f"%{name}.DLL "]))
-
-
-class Planted:
-    """A forest on disk.
-
-    :param forest: what to write.
-    :param judge: whose bench it is planted on.
-    :param root: a new folder.
-    :param prefix: what all names begin with, so that nothing else in the application
-        folder has one of them.
-    """
-
-    def __init__(self, forest: Forest, judge: Judge, root: Path, prefix: str) -> None:
-        self.forest = forest
-        self.judge = judge
-        self.root = root
-        self._prefix = prefix
-        for name in FOLDERS:
-            self.folder(name).mkdir(parents=True, exist_ok=True)
-        for file in forest.files:
-            self.path(file).write_bytes(self._content(file))
-
-    def folder(self, name: str) -> Path:
-        """Return the folder of that name on this machine."""
-        bench = self.judge.bench
-        return bench.python_dir if name == "application" else self.root / name
-
-    def path(self, file: File) -> Path:
-        """Return where a file lies."""
-        return self.folder(file.folder) / f"{self._prefix}{file.name}.dll"
-
-    def remove(self) -> None:
-        """Take all files away again."""
-        for file in self.forest.files:
-            self.path(file).unlink(missing_ok=True)
-        shutil.rmtree(self.root)
-
-    def job(self) -> Job:
-        """Return the call as the judge makes it."""
-        forest = self.forest
-        return Job(
-            self.path(forest.files[0]),
-            folders=(self.folder("older"), self.folder("newer")),
-            flags=forest.flags,
-            first=tuple((Path(load.path), EXTENSION) for load in self.first()),
-            set_directory=self.folder("set") if forest.set_directory else None,
-            path=(self.folder("path"),),
-            current=self.folder("current"),
+    def forest(self) -> Planting:
+        bare = self._one_in(8) and self._flags != OF_FILE
+        if bare:
+            # With a bare name that flag is an error.
+            self._flags &= ~OF_FILE
+        files: dict[str, Content] = {} if bare else {"own/%a.dll": self._fields(0)}
+        for number, name in enumerate(self._names):
+            for folder in self._folders(first=bare or number > 0):
+                sub = "/sub" if name == self._below and folder != "application" else ""
+                files[f"{folder}{sub}/%{name}.dll"] = self._content(number)
+        return Planting(
+            files,
+            "%a.dll" if bare else "own/%a.dll",
+            flags=self._flags,
+            first=self._first(files),
+            set_directory=self._set_directory,
         )
 
-    def first(self) -> list[Load]:
-        """Return the loads that come first, those that succeed.
+    def _one_in(self, count: int) -> bool:
+        # Hypothesis shrinks towards the first.
+        return self._draw(st.sampled_from([False] * (count - 1) + [True]))
 
-        Of one that fails, Wine leaves the imports in the process, and Windows does not.
+    def _folders(self, *, first: bool) -> Sequence[str]:
+        listed = _listed(self._flags, self._set_directory)
+        folders = st.sampled_from(listed * (12 // len(listed)) + _PLACES)
+        if not first:
+            return self._draw(st.lists(folders, max_size=1))
+        least = 0 if self._one_in(40) else 1
+        return self._draw(st.lists(folders, min_size=least, max_size=3, unique=True))
+
+    def _first(self, files: Mapping[str, Content]) -> tuple[tuple[str, int], ...]:
+        if not files or not self._one_in(3):
+            return ()
+        chosen = st.lists(st.sampled_from(sorted(files)), max_size=2, unique=True)
+        return tuple((file, 0x1100) for file in self._draw(chosen))
+
+    def _content(self, number: int) -> Content:
+        if self._one_in(40):
+            return self._draw(st.sampled_from(_SPOILT))
+        return self._fields(number)
+
+    def _fields(self, number: int) -> dict[str, Any]:
+        """Draw the fields of a file; `number` is that of its name.
+
+        A forwarder leads only to names further on: on a circle of them Wine runs out
+        of stack.
         """
-        process, loads = self.process(), []
-        for file in self.forest.first:
-            load = walk(str(self.path(file)), process, symbols=False)
-            if not load.faults:
-                loads.append(load)
-                process = with_loaded(process, load)
-        return loads
+        fields: dict[str, Any] = {
+            "ordinal_exports": [7],
+            "imports": self._imports(number),
+        }
+        later = self._names[number + 1 :]
+        if later and self._one_in(2):
+            to = self._draw(st.sampled_from(later))
+            target = self._draw(st.sampled_from(_TARGETS))
+            fields["forwarders"] = {"g": f"{self._module(to)}.{target}"}
+        if self._one_in(12):
+            fields["delay_imports"] = {f"%{_ABSENT}.dll": ["f"]}
+        if self._one_in(16):
+            fields["machine"] = X86
+        # Without forwarders: in one for x86 Wine sees no exports.
+        if self._one_in(40) and "forwarders" not in fields:
+            fields["il_only"] = True
+        if self._one_in(25):
+            fields["dll"] = False
+        return fields
 
-    def load(self) -> tuple[Load, Process]:
-        """Return what the model makes of the same call, by modules alone."""
-        process = self.process()
-        for load in self.first():
-            process = with_loaded(process, load)
-        path = str(self.path(self.forest.files[0]))
-        search = process.search_list(path, self.forest.flags)
-        return walk(path, process, search, symbols=False), process
+    def _imports(self, number: int) -> dict[str, Sequence[str | int]]:
+        some = [2, 3, 1, 4] if number == 0 else [1, 0, 2, 2, 3]
+        # Mostly names further on, so that trees grow deep; the others make circles.
+        later = self._names[number + 1 :]
+        names = st.sampled_from(later * (12 // max(len(later), 1)) + self._names)
+        chosen = [self._draw(names) for _ in range(self._draw(st.sampled_from(some)))]
+        if self._one_in(40):
+            chosen.append(_ABSENT)
+        wanted = st.sampled_from(_WANTED)
+        imports = {self._spelt(name): self._draw(wanted) for name in chosen}
+        if self._one_in(12):
+            imports[self._draw(st.sampled_from(self._of_windows()))] = ["x"]
+        return imports
 
-    def process(self) -> Process:
-        """Return the process of the judge, before its first load."""
-        bench, disk = self.judge.bench, Disk()
-        system = str(bench.system32)
-        names = "ntdll.dll", "kernel32.dll", "kernelbase.dll"
-        return Process(
-            disk=disk,
-            machine=X64,
-            application=str(bench.python_dir),
-            system=system,
-            windows=str(bench.windows_dir),
-            added=(str(self.folder("newer")), str(self.folder("older"))),
-            path=(str(self.folder("path")),),
-            current=str(self.folder("current")),
-            set_directory=str(self.folder("set")) if self.forest.set_directory else "",
-            loaded={name: disk.find(system, name) or "" for name in names},
-            api_sets=_api_sets(system),
+    def _of_windows(self) -> Sequence[str]:
+        with_system = self._flags in (0, 8) or self._flags & (
+            OF_SYSTEM | DEFAULT_FOLDERS
         )
+        return (*_OF_WINDOWS, *_SETS) if with_system else _OF_WINDOWS
 
-    def _content(self, file: File) -> bytes:
-        if file.content is not None:
-            return file.content
-        fields = dict(file.fields)
-        imports = fields["imports"]
-        fields["imports"] = {self._named(n): wanted for n, wanted in imports.items()}
-        forwarders = fields["forwarders"]
-        fields["forwarders"] = {s: self._named(to) for s, to in forwarders.items()}
-        return build_pe(name=f"{self._prefix}{file.name}.dll", **fields)
+    def _spelt(self, name: str) -> str:
+        below = name == self._below and not self._one_in(4)
+        spellings = _BELOW if below else _SPELLINGS
+        spelling: str = self._draw(st.sampled_from(spellings))
+        return spelling.format(name)
 
-    def _named(self, name: str) -> str:
-        return name.replace("%", self._prefix)
+    def _module(self, name: str) -> str:
+        return f"sub\\%{name}" if name == self._below else f"%{name}"
 
 
-_SCHEMAS: dict[str, ApiSets] = {}
+def _listed(flags: int, set_directory: str) -> tuple[str, ...]:
+    """Return the folders of a call, so that not too many files lie there in vain."""
+    found = ["set"] if set_directory else []
+    if flags in (0, 8):
+        found += ["application" if flags == 0 else "own", "path"]
+        return (*found, *(() if set_directory else ("current",)))
+    if not flags & (OF_USER | DEFAULT_FOLDERS):
+        found.clear()
+    else:
+        found += ["newer", "older"]
+    if flags & (OF_APPLICATION | DEFAULT_FOLDERS):
+        found.append("application")
+    return (*found, *(("own",) if flags & OF_FILE else ()))
 
 
-def _api_sets(system: str) -> ApiSets:
-    if system not in _SCHEMAS:
-        _SCHEMAS[system] = api_sets_of(Disk(), system)
-    return _SCHEMAS[system]
+def plant(forest: Planting, judge: Judge, root: Path, prefix: str) -> Planted:
+    """Plant a forest without the earlier loads of which an import fails.
+
+    What else they imported stays in the process of Wine, and does not on Windows.
+    """
+    planted = Planted(forest, judge, root, prefix)
+    loads = planted.loads(symbols=False)
+    kept = tuple(
+        call
+        for call, (load, _) in zip(forest.first, loads, strict=False)
+        if not load.faults or len(load.faults[0].chain) == 1
+    )
+    planted.planting = dataclasses.replace(forest, first=kept)
+    return planted
 
 
-def with_loaded(process: Process, load: Load) -> Process:
-    """Return the process after a load that succeeded."""
-    paths = (*process.loaded.values(), load.path, *load.resolved.values())
-    loaded: dict[str, str] = {}
-    for path in paths:
-        loaded.setdefault(base_name(path).lower(), path)
-    return dataclasses.replace(process, loaded=loaded)
+def doubtful_modules(planted: Planted) -> frozenset[str]:
+    """Return the modules that a forwarder which leads nowhere makes doubtful in Wine.
+
+    The load of its target fails, the one that wants it goes on with a stub. Imports of
+    the target stay, and answer for later imports, even where they import the target. A
+    target that imports itself counts as loaded from then on, and is not.
+    """
+    doubtful: set[str] = set()
+    for load, process in planted.loads(symbols=False):
+        closure = Closure(load.path, process, load.search)
+        if _leads_nowhere(closure):
+            for file in _targets(planted):
+                target = walk(file, process, load.search, symbols=False)
+                if target.faults:
+                    doubtful.update((file, *target.resolved.values()))
+    return frozenset(map(planted.label, doubtful))
+
+
+def _leads_nowhere(closure: Closure) -> bool:
+    return any(
+        closure.why_lacking(found.answer.path or "", symbol)
+        for importer, found in closure.imports()
+        for symbol in closure.lacking(importer, found)
+    )
+
+
+def _targets(planted: Planted) -> Iterator[str]:
+    """Yield the files to which a forwarder may lead."""
+    files = planted.planting.files
+    images = (fields for fields in files.values() if not isinstance(fields, bytes))
+    texts = [to for x in images for to in x.get("forwarders", {}).values()]
+    names = {base_name(to.rpartition(".")[0]) + ".dll" for to in texts}
+    yield from (str(planted.path(file)) for file in files if base_name(file) in names)

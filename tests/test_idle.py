@@ -111,3 +111,10 @@ def test_what_a_package_loads_by_path_is_never_idle(tree: Tree) -> None:
     tree.install("torchvision", "0.24.0", files)
 
     assert not judged(tree, "torchvision").ok
+
+
+def test_a_package_whose_import_touches_none_of_its_native_parts(tree: Tree) -> None:
+    files = {"qt/__init__.py": b"", "qt/QtCore.pyd": tree.pe("gone.dll")}
+    tree.install("qt", "5.15", files)
+
+    assert not judged(tree, "qt").ok

@@ -1,18 +1,30 @@
 r"""dllguard's verdict on every native file of an environment beside the loader's own.
 
-    python -m tests.verdicts REQUIREMENT...
+    python -m tests.verdicts numpy==1.26.4 pywin32
+    python -m tests.verdicts -r tests/popular_wheels.txt
+    python -m tests.verdicts --site DIR
 
-installs the requirements on a bench, loads each of their `.pyd` and `.dll` files with
-Wine's loader in a process of its own, and compares: the error code, and the path of
-every module that came with the file. Once with no folder added, once with those that
-the packages add. A difference is printed with both sides; the exit code is 1 then.
+installs the requirements on a bench, or takes over what lies in an existing folder of
+packages for CPython 3.11 on x64, and has Wine's loader load each of the `.pyd` and
+`.dll` files in a process of its own. Once no folder is added but those that Python adds
+when it starts, once those of the file's package as well. Compared are
+
+- the error code;
+- of a load that succeeds, the full path of every module that comes with the file;
+- of a load that fails, every DLL that is not found, and that the file which imports it
+  in dllguard's chain does so in vain.
+
+Start-up code decides nothing of that: see `tests.hearings`. Where it fails, that is
+told, and is no difference. A summary and every difference are printed. The exit code
+is 0 where there is none, 1 where there is one, 2 for a wrong command line.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,134 +34,189 @@ from dllguard._host import Host
 from dllguard._judge import with_added
 from dllguard._model import Load
 from dllguard._offline import offline_host
-from dllguard._paths import base_name
+from dllguard._process import import_name
 from dllguard._walk import walk
-from tests.bench import Bench, make_bench
-from tests.judge import Job, Judge, Ruling
+from tests.bench import Bench, _copy_tree, make_bench
+from tests.hearings import Asked, Hearing, Hearings, ends
 
-PYTHON_DLL: Final = "python311.dll"
+__all__ = ["Comparison", "Verdict", "requirements"]
 
 ERROR_MOD_NOT_FOUND: Final = 126
-_NOT_FROM_FILES: Final = (998, 1114)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """One file: what dllguard says, and what the loader did.
 
+    :param ours: paths of all modules that dllguard says are loaded then.
     :param package_folders: whether the folders that packages add were searched.
     """
 
     load: Load
-    ruling: Ruling
+    ours: frozenset[str]
+    heard: Hearing
     package_folders: bool
-    ours: frozenset[str] = frozenset()
-    theirs: tuple[str, ...] = ()
 
     @property
-    def code(self) -> int:
-        """The code that Wine gives for what was found: 126 for every bad import."""
-        faults = self.load.faults
-        if not faults:
-            return 0
-        at_root = len(faults[0].chain) == 1
-        return faults[0].winerror if at_root else ERROR_MOD_NOT_FOUND
+    def expected(self) -> int:
+        """The code that Wine gives for what dllguard found: 126 for every import."""
+        return self.load.winerror if self._at_root else ERROR_MOD_NOT_FOUND
 
     @property
     def difference(self) -> str:
         """What the two disagree about, "" where they agree."""
-        if self.ruling.crashed is not None:
-            return f"start-up code ends the process ({self.ruling.crashed:#x})"
-        if self.ruling.code != self.code:
-            found = [" -> ".join(x.name for x in f.chain) for f in self.load.faults]
-            return f"code {self.code}, the loader's {self.ruling.code}; {found}"
-        if self.code:
-            return ""
-        missed = [path for path in self.theirs if path not in self.ours]
-        # What start-up code loads comes after all that was imported.
-        if missed and list(self.theirs[-len(missed) :]) != missed:
-            return f"not resolved: {missed}"
-        invented = sorted(self.ours.difference(self.theirs))
-        return f"not loaded: {invented}" if invented else ""
+        if self.expected:
+            return self._difference_of_failures()
+        if self.load.path not in self.heard.imported:
+            lost = sorted(self.heard.lost)
+            return f"code 0, the loader's {self.heard.code}; not found: {lost}"
+        missed = sorted(self.heard.imported - self.ours)
+        invented = sorted(self.ours - self.heard.imported)
+        if missed or invented:
+            return f"not resolved: {missed}; resolved, but not loaded: {invented}"
+        return ""
 
     @property
-    def is_start_up_code(self) -> bool:
-        """Whether the loader got as far as running code, which no file shows."""
-        if self.code:
-            return False
-        return self.ruling.crashed is not None or self.ruling.code in _NOT_FROM_FILES
+    def start_up(self) -> str:
+        """How start-up code fails when all imports are found, "" where it does not."""
+        if self.difference or self.expected:
+            return ""
+        if self.heard.ended is not None:
+            return f"ends the process with {self.heard.ended:#x}"
+        return f"fails with {self.heard.code}" if self.heard.code else ""
+
+    @property
+    def _at_root(self) -> bool:
+        """Whether nothing is wrong, or the file itself and none of its imports."""
+        return not self.load.faults or len(self.load.faults[0].chain) == 1
+
+    def _difference_of_failures(self) -> str:
+        faults = self.load.faults
+        if self.heard.code != self.expected:
+            chains = [" -> ".join(link.name for link in f.chain) for f in faults]
+            return f"code {self.expected}, the loader's {self.heard.code}; {chains}"
+        if self._at_root:
+            return ""
+        ours = {
+            (import_name(fault.culprit), fault.importer.path)
+            for fault in faults
+            if fault.importer is not None
+        }
+        theirs = ends(self.heard.lost)
+        # dllguard tells each name once, with the importer that is nearest to the file.
+        names = {name for name, _ in theirs} ^ {name for name, _ in ours}
+        wrong = sorted(f"{name} by {path}" for name, path in ours - theirs)
+        if names or wrong:
+            return f"only one does not find: {sorted(names)}; not as told: {wrong}"
+        return ""
 
 
-def verdicts(
-    bench: Bench, files: Sequence[str], *, package_folders: bool
-) -> Iterator[Verdict]:
-    """Judge files both ways.
+class Comparison:
+    """Native files of a bench, judged both ways.
 
     :param bench: where they are installed.
     :param files: full paths on this machine.
-    :param package_folders: search the folders that the packages add when imported.
     """
-    judge = Judge(bench)
-    host = offline_host(str(bench.python_dir), str(bench.windows_dir))
-    hosts = {"": host}
-    for package in dict.fromkeys(map(host.environment.package_of, files)):
-        closure = host.environment.closure(package) if package else ()
-        hosts[package] = with_added(host, closure) if package_folders else host
-    chosen = [hosts[host.environment.package_of(file)] for file in files]
-    jobs = [_job(file, host) for file, host in zip(files, chosen, strict=True)]
-    rulings = judge.rule(jobs)
-    for file, found, ruling in zip(files, chosen, rulings, strict=True):
-        process = found.process
-        load = walk(file, process, symbols=False)
-        yield Verdict(
-            load,
-            ruling,
-            package_folders,
-            frozenset({file, *load.resolved.values(), *process.loaded.values()}),
-            tuple(
-                judge.path(module)
-                for module in ruling.modules
-                if base_name(module).lower() != "judge.exe"
-            ),
-        )
+
+    def __init__(self, bench: Bench, files: Sequence[str]) -> None:
+        self._hearings = Hearings(bench)
+        self._host = offline_host(str(bench.python_dir), str(bench.windows_dir))
+        self._files = tuple(files)
+        self._heard: dict[Asked, Hearing] = {}
+
+    def verdicts(self, *, package_folders: bool) -> list[Verdict]:
+        """Judge the files both ways.
+
+        The loader is not asked again about a file whose package adds no folder: the
+        same process, the same search list, the same verdict.
+
+        :param package_folders: search the folders that the packages add when imported.
+        """
+        hosts = self._hosts(package_folders=package_folders)
+        asked = {file: Asked(file, host.process.added) for file, host in hosts.items()}
+        new = [one for one in asked.values() if one not in self._heard]
+        self._heard.update(zip(new, self._hearings.hear(new), strict=True))
+        return [
+            _verdict(host, self._heard[asked[file]], file, package_folders)
+            for file, host in hosts.items()
+        ]
+
+    def _hosts(self, *, package_folders: bool) -> dict[str, Host]:
+        environment = self._host.environment
+        packages = {file: environment.package_of(file) for file in self._files}
+        hosts = dict.fromkeys(packages.values(), self._host)
+        for package in filter(None, hosts) if package_folders else ():
+            hosts[package] = with_added(self._host, environment.closure(package))
+        return {file: hosts[package] for file, package in packages.items()}
 
 
-def _job(file: str, host: Host) -> Job:
-    folders = tuple(Path(folder) for folder in reversed(host.process.added))
-    # As python.exe starts, which needs its DLL before anything else.
-    return Job(Path(file), folders=folders, first=((PYTHON_DLL, 0),))
+def _verdict(host: Host, heard: Hearing, file: str, package_folders: bool) -> Verdict:
+    load = walk(file, host.process, symbols=False)
+    ours = {file, *load.resolved.values(), *host.process.loaded.values()}
+    return Verdict(load, frozenset(ours), heard, package_folders)
 
 
-def all_verdicts(bench: Bench, files: Sequence[str]) -> Iterator[Verdict]:
-    """Judge files without and with the folders of their packages."""
-    for package_folders in (False, True):
-        yield from verdicts(bench, files, package_folders=package_folders)
-
-
-def _print(found: Iterable[Verdict]) -> bool:
-    count, agreed, start_up = 0, 0, 0
-    for verdict in found:
-        count += 1
-        difference = verdict.difference
-        agreed += not difference
-        start_up += bool(difference) and verdict.is_start_up_code
-        if difference:
+def told(verdicts: Collection[Verdict]) -> Iterator[str]:
+    """Yield lines for people: what differs, what start-up code does, the sums."""
+    for verdict in verdicts:
+        said = verdict.difference
+        if verdict.start_up:
+            said = f"start-up code {verdict.start_up}; the imports agree"
+        if said:
             folders = "with" if verdict.package_folders else "without"
-            print(f"{verdict.load.path} ({folders} package folders): {difference}")
-    print(f"{count} verdicts, {agreed} agree, {start_up} end in start-up code")
-    return agreed + start_up == count
+            yield f"{verdict.load.path} ({folders} package folders): {said}"
+    for package_folders in (False, True):
+        some = [v for v in verdicts if v.package_folders == package_folders]
+        loads = [v for v in some if not v.expected]
+        counts = {
+            "load": len(loads),
+            "of these get more from start-up code": sum(
+                bool(v.heard.started) for v in loads
+            ),
+            "of these fail in start-up code": sum(bool(v.start_up) for v in loads),
+            "differ": sum(bool(v.difference) for v in some),
+        }
+        folders = "with" if package_folders else "without"
+        said = ", ".join(f"{count} {what}" for what, count in counts.items())
+        yield f"{folders} package folders, of {len(some)} files: {said}"
 
 
-def main(requirements: Sequence[str]) -> int:
+def requirements(file: Path) -> tuple[str, ...]:
+    """Return the requirements in a file, one to a line."""
+    lines = map(str.strip, file.read_text(encoding="utf-8").splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare for one environment; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.verdicts")
+    parser.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+    parser.add_argument("-r", type=Path, metavar="FILE", help="a file of requirements")
+    parser.add_argument("--site", type=Path, metavar="DIR", help="a folder of packages")
+    asked = parser.parse_args(arguments)
+    wanted = [*asked.requirements, *(requirements(asked.r) if asked.r else ())]
+    if bool(wanted) == bool(asked.site):
+        parser.error("give either requirements or a folder of packages")
+    if asked.site and not asked.site.is_dir():
+        parser.error(f"{asked.site} is no folder")
     with tempfile.TemporaryDirectory() as folder:
-        bench = make_bench(*requirements, into=Path(folder, "bench"))
+        bench = make_bench(*wanted, into=Path(folder, "bench"))
         try:
+            if asked.site:
+                _copy_tree(asked.site, bench.site_packages)
             files = list(native_files(str(bench.site_packages)))
-            return 0 if _print(all_verdicts(bench, files)) else 1
+            comparison = Comparison(bench, files)
+            both = [
+                verdict
+                for package_folders in (False, True)
+                for verdict in comparison.verdicts(package_folders=package_folders)
+            ]
         finally:
             bench.kill()
+    for line in told(both):
+        print(line)
+    return int(any(verdict.difference for verdict in both))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

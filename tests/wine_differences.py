@@ -1,4 +1,4 @@
-"""Trees of which Wine 8 is no judge: what Windows' documents say, and what Wine does."""
+"""Trees of which Wine 8 is no judge: what Windows does, and what Wine does."""
 
 from __future__ import annotations
 
@@ -19,19 +19,16 @@ class Difference:
     :param windows: what the model is to say: the code, or the new modules of a load
         that succeeds.
     :param wine: what Wine's loader is to do.
-    :param symbols: whether the model compares symbols.
     """
 
     why: str
     planting: Planting
     windows: int | str
     wine: int | str
-    symbols: bool = False
 
 
 _HOSTS = '"Windows API sets": the host is in System32. Wine searches for its name.'
 _ARM = "a file for another machine is passed over. Wine stops at one for ARM."
-_ARM_NET = "an assembly without native code fits every machine. Wine leaves ARM out."
 _OWN_LIST = '"/DEPENDENTLOADFLAG": the list of this file. Wine does not read the field.'
 _LOCAL = '"Dynamic-link library redirection". Wine has nothing of the kind.'
 _KNOWN = '"Dynamic-link library search order": System32 has it. Wine knows none.'
@@ -46,11 +43,8 @@ _PLAIN: Final[Mapping[str, Content]] = {
     "own/leaf.dll": dll(),
     "newer/leaf.dll": dll(),
 }
-_BY_NAME: Final = {"own/root.dll": dll(f"{CRT}.dll"), "own/ucrtbase.dll": dll()}
-# With a loader of its own: that of Windows brings dozens of files.
-_NET_FOR_ARM: Final = Planting(
-    {"own/root.dll": dll(machine=ARM64, il_only=True), "own/mscoree.dll": dll()}
-)
+_ABORT: Final = f"{CRT}.dll!abort"
+_BY_NAME: Final = {"own/root.dll": dll(_ABORT), "own/ucrtbase.dll": dll()}
 _WANTS_PRIVATE: Final = wanting("My.Private", "1.0.0.0")
 
 
@@ -71,13 +65,13 @@ def _unmet(planting: Planting) -> Difference:
 def _lacking(symbol: str, code: int) -> Difference:
     planting = Planting({**_PLAIN, "own/root.dll": dll(f"leaf.dll!{symbol}")})
     wine = "own/root.dll own/leaf.dll"
-    return Difference(_SYMBOL, planting, code, wine, symbols=True)
+    return Difference(_SYMBOL, planting, code, wine)
 
 
 def _forwarded(symbol: str, tgt: Mapping[str, Content], wine: str) -> Difference:
     files = {"own/root.dll": dll("fwd.dll"), "own/fwd.dll": forwarding(symbol), **tgt}
     wine = f"own/root.dll {wine}"
-    return Difference(_SYMBOL, Planting(files), 127, wine, symbols=True)
+    return Difference(_SYMBOL, Planting(files), 127, wine)
 
 
 DIFFERENCES: Final[Mapping[str, Difference]] = {
@@ -89,7 +83,7 @@ DIFFERENCES: Final[Mapping[str, Difference]] = {
     ),
     "the host of an API set, and a list without System32": Difference(
         _HOSTS,
-        Planting({"own/root.dll": dll(f"{CRT}.dll")}, flags=0x100),
+        Planting({"own/root.dll": dll(_ABORT)}, flags=0x100),
         "own/root.dll system/ucrtbase.dll",
         126,
     ),
@@ -203,7 +197,7 @@ DIFFERENCES: Final[Mapping[str, Difference]] = {
                 "own/leaf.dll": dll(manifest=wanting("No.Such", "1.0.0.0")),
             }
         ),
-        126,
+        14001,
         "own/root.dll own/leaf.dll",
     ),
     "a newer shared assembly than there is": _unmet(_vc90("9.0.30729.9999")),
@@ -241,7 +235,6 @@ DIFFERENCES: Final[Mapping[str, Difference]] = {
         ),
         127,
         "own/root.dll own/leaf.dll",
-        symbols=True,
     ),
     "a forwarder to nothing": _forwarded("tgt.f", {}, "own/fwd.dll"),
     "a forwarder to a symbol that is missing": _forwarded(
@@ -253,18 +246,10 @@ DIFFERENCES: Final[Mapping[str, Difference]] = {
     "a forwarder to a file that lacks an import": _forwarded(
         "tgt.f", {"own/tgt.dll": dll("absent.dll")}, "own/fwd.dll"
     ),
-    "a forwarder to a file that lacks its second import": Difference(
-        _LEFT,
-        Planting(
-            {
-                "own/root.dll": dll("fwd.dll"),
-                "own/fwd.dll": forwarding("tgt.f"),
-                "own/tgt.dll": dll("leaf.dll", "absent.dll"),
-                "own/leaf.dll": dll(),
-            }
-        ),
-        "own/root.dll own/fwd.dll",
-        "own/root.dll own/fwd.dll own/leaf.dll",
+    "a forwarder to a file that lacks its second import": _forwarded(
+        "tgt.f",
+        {"own/tgt.dll": dll("leaf.dll", "absent.dll"), "own/leaf.dll": dll()},
+        "own/fwd.dll own/leaf.dll",
     ),
     "a load after one that failed": Difference(
         _LEFT,
@@ -300,9 +285,6 @@ DIFFERENCES: Final[Mapping[str, Difference]] = {
         ),
         "own/root.dll elsewhere/leaf.dll",
         126,
-    ),
-    "an assembly of .NET for ARM64": Difference(
-        _ARM_NET, _NET_FOR_ARM, "own/root.dll own/mscoree.dll", 193
     ),
 }
 """By what each is about."""
