@@ -160,7 +160,7 @@ def _targets(forest: Planting) -> list[str]:
 
 
 def _is_cyclic(forest: Planting) -> bool:
-    sorter = TopologicalSorter[str]()
+    sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, imported, _ in _imports(forest):
         sorter.add(name, imported.rstrip().lower().removesuffix(".dll"))
     try:
