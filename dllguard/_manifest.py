@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from xml.parsers import expat
 
 from ._model import Assembly, Version
 from ._paths import base_name
@@ -48,11 +47,16 @@ def read_manifest(xml: bytes) -> tuple[Assembly, ...]:
 
 
 def parse_manifest(xml: bytes) -> Manifest:
-    """Read a manifest.
+    """Read a manifest; it says nothing where Python's own XML parser does not load.
 
     :param xml: the manifest, in any encoding that XML allows.
     :raises ValueError: when it is damaged or no manifest.
     """
+    try:
+        from xml.parsers import expat
+    except ImportError:
+        # Its DLL may be the very one that is missing (conda's libexpat.dll).
+        return Manifest()
     if len(xml) > LARGEST:
         raise ValueError(f"the manifest has {len(xml):,} bytes")
     # Resources are padded now and then; the second byte of a UTF-16 `>` is no padding.

@@ -1517,5 +1517,5 @@ def test_extension_modules_of_windows_are_left_as_they_are(bench: Bench) -> None
         *["ExtensionFileLoader ExtensionFileLoader"] * 4,
         "type type",
         "True",
-        "['dllguard._errors', 'dllguard._hook']",
+        "['dllguard._directory', 'dllguard._errors', 'dllguard._hook']",
     ]

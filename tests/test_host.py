@@ -126,8 +126,7 @@ def test_added_folders_are_recorded_where_windows_does_not_tell(bench: Bench) ->
     told = ask(
         bench,
         """
-        from dllguard import _directory
-        _directory.start()
+        from dllguard import _directory  # records since the import
         handle = os.add_dll_directory(sys.argv[1])
         os.add_dll_directory(sys.argv[2])
         told = [_host.live_host().process.added]

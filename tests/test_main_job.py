@@ -75,6 +75,7 @@ IMPORT_FAILS = """
 """
 PREFLIGHT = """
     import json, sys
+    import pyexpat  # Python's own; reads the first manifest
     import dllguard
     from dllguard._win32 import loaded_modules
     dllguard.preflight("pip")  # everything that judging needs is loaded now

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import sys
 import time
+from xml import parsers
 
 import hypothesis
 import pytest
@@ -280,3 +282,12 @@ def test_no_damage_escapes(draw: st.DataObject) -> None:
     except ValueError:
         return
     assert all(assembly.name == assembly.name.lower() for assembly in found)
+
+
+def test_says_nothing_where_the_parser_does_not_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(parsers, "expat", raising=False)
+    monkeypatch.setitem(sys.modules, "xml.parsers.expat", None)
+
+    assert read_manifest(manifest(dependency(CRT_XML)).encode()) == ()

@@ -581,7 +581,8 @@ def answering(name: str, machine_code: bytes) -> bytes:
 def asking(*imports: str) -> bytes:
     """Build an extension module that starts if the imported function says so."""
     image = bytearray(extension(*imports, dll_main_result=True))
-    pe = pefile.PE(data=bytes(image))
+    # delvewheel, once imported, makes fast_load the default.
+    pe = pefile.PE(data=bytes(image), fast_load=False)
     header = pe.OPTIONAL_HEADER
     entry = header.AddressOfEntryPoint
     slot = pe.DIRECTORY_ENTRY_IMPORT[0].imports[0].address - header.ImageBase
