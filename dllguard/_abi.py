@@ -18,15 +18,17 @@ _PYTHON_DLL = re.compile(r"python(\d)(\d*)(t?)\.dll", re.IGNORECASE)
 
 
 def missing_python(
-    diagnosis: Diagnosis, fault: Fault, scene: Scene
+    diagnosis: Diagnosis, fault: Fault, load: Load, scene: Scene
 ) -> Diagnosis | None:
     """Explain a missing `pythonXY.dll` or `python3.dll`.
 
     :param diagnosis: what is said of any missing file.
     :param fault: the file that is missing.
+    :param load: the load that it stops.
     :param scene: host, target and distributions.
     :returns: None where the missing file is none of these.
     """
+    del load
     found = _PYTHON_DLL.fullmatch(fault.culprit)
     if found is None:
         return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email import message_from_string
 from importlib import metadata
 
-from ._paths import is_native
+from ._paths import base_name, is_native
 
 _INFO = re.compile(r"^([^/\n]+)-([^/\n-]+)\.dist-info/", re.MULTILINE)
 
@@ -51,6 +51,14 @@ class Distribution:
     def title(self) -> str:
         """Name and version, as in `torch 2.9.0`."""
         return f"{self.name} {self.version}" if self.version else self.name
+
+    def is_without(self, name: str) -> bool:
+        """Tell whether RECORD proves that a reinstallation does not bring a file."""
+        if self.version is None:
+            return False
+        return all(
+            base_name(file.path).lower() != name.lower() for file in self.natives
+        )
 
 
 def read_distribution(found: metadata.Distribution) -> Distribution:

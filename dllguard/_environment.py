@@ -39,6 +39,9 @@ class Environment:
     :param version: major and minor number of the Python.
     :param machine: PE machine type of the Python.
     :param site: folders that are searched for packages, in order.
+    :param user: the user's own folder for packages (`site.getuserbase`), "" without.
+    :param kind: what made it: python, venv, conda, store, embeddable, pyinstaller,
+        cx_freeze, nuitka.
     """
 
     executable: str
@@ -49,6 +52,12 @@ class Environment:
     site: tuple[str, ...]
     user: str = ""
     free_threaded: bool = False
+    kind: str = "python"
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it is part of a program that was made with a freezer."""
+        return self.kind in ("pyinstaller", "cx_freeze", "nuitka")
 
     def distribution(self, name: str) -> Distribution | None:
         """Return an installed distribution by its own or its import name.

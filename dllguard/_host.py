@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ._apisets import ApiSets, built_in_api_sets, parse_schema
+from ._circumstances import Circumstances
 from ._disk import Disk
 from ._environment import Environment
 from ._model import ARM64, X64, X86
@@ -29,6 +30,7 @@ class Host:
     """Name of the Windows, for people."""
     system_machine: int
     live: bool = False
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
 
 def live_host(added: Sequence[str] = ()) -> Host:

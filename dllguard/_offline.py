@@ -114,6 +114,7 @@ def _host(
         base_prefix=installation.base_prefix,
         site=installation.site,
         free_threaded=installation.free_threaded,
+        kind=installation.kind,
     )
     started = start_up_folders(environment)
     process = Process(

@@ -69,6 +69,8 @@ def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
         yield _wrapped("note: " + d.note, 6)
     if d.help:
         yield _help(d.help)
+    if d.will_not_help:
+        yield _wrapped(f"this will not help: {'; '.join(d.will_not_help)}", 6)
     if d.links:
         yield ["see:", *(_INDENT + link for link in d.links)]
     yield [f"[{d.code}] more: {d.interpreter} -m dllguard help {d.code}"]
@@ -184,6 +186,7 @@ def diagnosis_dict(d: Diagnosis) -> dict[str, object]:
         "searched": list(d.searched),
         "note": d.note,
         "help": [{"text": r.text, "commands": list(r.commands)} for r in d.help],
+        "will_not_help": list(d.will_not_help),
         "links": list(d.links),
     }
 

@@ -84,6 +84,18 @@ class Scene:
                 return candidate
         return None
 
+    def importing(self, fault: Fault) -> Distribution | None:
+        """Return the distribution of the file whose import fails."""
+        return self.distribution_of(fault.importer.path if fault.importer else None)
+
+    def needed_by(self, fault: Fault) -> str:
+        """Say for a headline who asks for the file at fault."""
+        importer = fault.importer
+        if importer is None:
+            # The file that was asked for is at fault itself.
+            return f" (needed by {self.target})" if self.target.isidentifier() else ""
+        return f" ({'needed by' if importer.path else 'asked of'} {importer.name})"
+
     def short(self, path: str) -> str:
         """Return a path as people read it: relative to site-packages."""
         return shortened(path, self.site)

@@ -52,6 +52,8 @@ class Diagnosis:
     searched: tuple[str, ...] = ()
     note: str | None = None
     help: tuple[Remedy, ...] = ()
+    will_not_help: tuple[str, ...] = ()
+    """What people try in such a case in vain, each beginning with a gerund."""
     links: tuple[str, ...] = ()
     interpreter: str = "python"
     site: tuple[str, ...] = ()

@@ -72,35 +72,39 @@ ARROWS = {
     "_walk": "_closure _load_errors _load_flags _model _paths _process "
     "_redistributables",
     "_loads": "_load_errors _load_flags _model _paths _process _walk",
-    "_host": "_apisets _disk _environment _model _paths _process",
+    "_cures": "_distribution _environment _links _model _redistributables _verdict",
+    "_swallowed": "_conventions _errors",
+    "_report": "_model _paths _verdict",
+    "_hook": "_errors",
+    "__init__": "_directory _errors _hook",
+    "_arguments": "",
+    "_cli": "_arguments",
+    "__main__": "_cli",
+    "_circumstances": "",
+    "_host": "_apisets _circumstances _disk _environment _model _paths _process",
     "_pythons": "_disk _host _load_flags _model",
     "_offline": "_added _disk _environment _host _load_flags _model _paths _process "
     "_pythons _walk",
     "_facts": "_host _model _redistributables",
-    "_cures": "_distribution _environment _links _model _redistributables _verdict",
     "_scene": "_cures _distribution _host _model _paths _verdict",
     "_runtime": "_cures _environment _links _model _paths _redistributables _scene "
     "_verdict",
     "_misfits": "_cures _links _model _redistributables _runtime _scene _verdict",
     "_exports": "_conventions _cures _distribution _links _model _paths _runtime "
     "_scene _symbols _undecorate _verdict",
-    "_swallowed": "_conventions _errors",
-    "_report": "_model _paths _verdict",
-    "_hook": "_errors",
-    "__init__": "_directory _errors _hook",
     "_notes": "_model _paths _scene",
     "_tried": "_cures _host _load_errors _load_flags _model _paths _process "
     "_scene _trial _verdict",
-    "_arguments": "",
-    "_cli": "_arguments",
-    "__main__": "_cli",
     "_abi": "_cures _environment _links _model _paths _scene _verdict",
-    "_missing": "_abi _conventions _cures _distribution _links _model _paths "
-    "_redistributables _runtime _scene _verdict",
     "_findings": "_abi _conventions _cures _disk _distribution _exports _model "
     "_paths _runtime _scene _verdict",
-    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
     "_absent": "_conventions _cures _links _model _scene _verdict",
+    "_elsewhere": "_cures _distribution _links _model _paths _scene _verdict",
+    "_missing_runtime": "_conventions _cures _links _model _redistributables _runtime "
+    "_scene _verdict",
+    "_missing": "_abi _cures _distribution _elsewhere _missing_runtime _model "
+    "_paths _scene _verdict",
+    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
     "_idle": "_causes _conventions _model _paths _reach _scene _verdict",
     "_judge": "_absent _added _causes _conventions _distribution _environment "
     "_findings _host _idle _loads _model _notes _paths _process _scene "
@@ -120,15 +124,15 @@ LATE = {
     "_pe": "_assemblies",
     "_disk": "_pe",
     "_closure": "_assemblies",
-    "_host": "_directory _ntdll _pe _win32 _windows_names",
-    "_offline": "_layout _pe _resources _windows_names",
-    "_facts": "_win32",
     "_swallowed": "_win32",
     "_hook": "_explain _failure _swallowed",
     "__init__": "_explain _preflight _verdict",
     "_arguments": "__init__",
     "_cli": "_conventions _facts _fetch _help _hook _host _judge _offline "
     "_preflight _progress _trial",
+    "_host": "_directory _ntdll _pe _win32 _windows_names",
+    "_offline": "_layout _pe _resources _windows_names",
+    "_facts": "_win32",
     "_judge": "_tried",
 }
 

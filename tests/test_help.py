@@ -41,7 +41,7 @@ def parts_of(code: str) -> dict[str, list[str]]:
 
 
 def test_every_code_has_a_golden_text() -> None:
-    last = [file.read_text("ascii").splitlines()[-1] for file in GOLDEN.glob("*.txt")]
+    last = [file.read_text("ascii").splitlines()[-1] for file in GOLDEN.rglob("*.txt")]
     shown = {found[1] for line in last if (found := re.match(r"\[([a-z-]+)\] ", line))}
 
     assert shown == set(codes())
