@@ -3,6 +3,9 @@
 The text is divided by its indentation rather than parsed. That takes a tenth of the
 time, and the syntax of a later Python does no harm. Where the two could differ, more
 counts as done on import.
+
+What is tried and may fail does not count: `except ImportError` with a way on is how a
+package says that it can do without.
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ _NEVER: Final = re.compile(
     r"(?:el)?if[\s(]+"
     r"(?:(?:\w+\.)?TYPE_CHECKING|__name__\s*==\s*['\"]__main__['\"])[\s)]*:"
 )
+_HANDLER: Final = re.compile(r"except\b([^:]*?)(?:\bas\s+(\w+)\s*)?:(.*)")
+_CATCHES: Final = re.compile(r"\b(?:ImportError|Exception|BaseException)\b")
+# What keeps the exception may raise it later.
+_GIVES_UP: Final = re.compile(r"\braise\b|\bexit\s*\(|\bexc_info\b|\bformat_exc\b")
 _IMPORT: Final = re.compile(
     r"(?:^|[:;])[ \t]*"
     r"(?:import\b([^\n;]+)|from\b[ \t]*(\.*)[ \t]*([\w.]*)[ \t]*import\b([^\n;]+))",
@@ -136,28 +143,54 @@ def source_text(path: str) -> str:
 
 def _divided(text: str) -> dict[str, str]:
     parts: dict[str, list[str]] = {"": []}
-    # What encloses a line: its indentation, the parts it adds to, the class it is.
-    around: list[tuple[int, list[list[str]], str]] = []
-    for line in text.split("\n"):
-        code = line.lstrip()
-        if not code:
-            continue
-        indent = len(line) - len(code)
+    # What encloses a line: its indentation, the parts it adds to, the class it is, and
+    # whether functions in it can be called all the same.
+    around: list[tuple[int, list[list[str]], str, bool]] = []
+    stripped = [(len(line), line.lstrip()) for line in text.split("\n")]
+    lines = [(length - len(code), code) for length, code in stripped if code]
+    for number, (indent, line) in enumerate(lines):
+        code = line
         # A bracket closes what a header of more lines has begun.
         while around and around[-1][0] >= indent and code[0] not in ")]}":
             around.pop()
-        _, into, owner = around[-1] if around else (0, [parts[""]], "")
+        _, into, owner, callable_ = around[-1] if around else (0, [parts[""]], "", True)
         if _NEVER.match(code):
-            around.append((indent, [], ""))
+            around.append((indent, [], "", False))
+            continue
+        if code == "try:" and _is_optional(lines, number):
+            around.append((indent, [], owner, callable_))
             continue
         header = _HEADER.match(code)
         if header is not None:
             code, function = code[header.end() :], header[1]
             body = into
-            if function and into:
+            if function and callable_:
                 named = [function, owner] if function in _CONSTRUCTORS else [function]
                 body = [parts.setdefault(name, []) for name in named if name]
-            around.append((indent, body, header[2] or ""))
+            around.append((indent, body, header[2] or "", callable_))
         for part in into:
             part.append(code)
     return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def _is_optional(lines: list[tuple[int, str]], start: int) -> bool:
+    """Tell whether the failed imports of a `try` block are left at that.
+
+    :param lines: indentation and code of all lines.
+    :param start: number of the line `try:`.
+    """
+    block, handler = lines[start][0], ""
+    name = None
+    for number in range(start + 1, len(lines)):
+        indent, code = lines[number]
+        if indent > block:
+            handler += f"\n{code}" if handler else ""
+            continue
+        clause = _HANDLER.fullmatch(code) if indent == block else None
+        if handler or clause is None:
+            break
+        types, name, inline = clause.groups()
+        if not types.strip() or _CATCHES.search(types):
+            handler = f"pass\n{inline}"
+    kept = name and re.search(rf"\b{name}\b", handler)
+    return bool(handler) and not kept and not _GIVES_UP.search(handler)

@@ -1,7 +1,8 @@
 """What `import X` may touch of an environment, as far as its source shows.
 
-Every branch counts, and functions that are called by name while a module is imported.
-"The import system" (The Python Language Reference) has the rules for finding a module.
+Every branch counts, but for imports whose failure the source leaves at that; and so do
+functions that are called by name while a module is imported. "The import system" (The
+Python Language Reference) has the rules for finding a module.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
@@ -188,8 +189,14 @@ class _Reach:
         if found is not None and "__path__" in found.outline.parts[""]:
             named = re.compile(rf"(?:^|\\){re.escape(name)}[.\\]", re.IGNORECASE)
             for path, short in [*self.untouched.items()]:
-                if named.search(short):
+                if named.search(short) and not self._is_of_another(short, package):
                     del self.untouched[path]
+
+    def _is_of_another(self, short: str, package: str) -> bool:
+        """Tell whether a file is inside a regular package of another name."""
+        top = short.partition("\\")[0]
+        found = self._find(top) if top != package.partition(".")[0] else None
+        return found is not None and found.is_package
 
     def _touch_all_of(self, module: _Module) -> None:
         """Touch all of the package that a module belongs to."""
@@ -202,22 +209,44 @@ class _Reach:
                 del self.untouched[path]
 
     def _load(self, module: _Module) -> None:
-        """Touch extension modules, and what their code imports.
-
-        Those of one folder import each other, which no source shows; but the folders
-        on `sys.path` hold what is unrelated.
-        """
+        """Touch extension modules, and what their code imports."""
         paths = [*module.extensions]
-        folders = module.folders if module.is_namespace else map(os.path.dirname, paths)
-        for folder in {*folders} - {*self._site}:
-            for names in self._listing(folder)[0].values():
-                paths += [os.path.join(folder, name) for name in names]
-        for path in paths:
-            if path.lower().endswith(".pyd") and path not in self._loaded:
+        if module.is_namespace:
+            for folder in {*module.folders} - {*self._site}:
+                for names in self._listing(folder)[0].values():
+                    paths += [os.path.join(folder, name) for name in names]
+        paths = [path for path in paths if path.lower().endswith(".pyd")]
+        while paths:
+            path = paths.pop()
+            if path not in self._loaded:
                 self._loaded.add(path)
                 self.untouched.pop(_plain(path), None)
                 for name in self._named_in(path):
                     self._touch(name)
+                paths += self._beside(path)
+
+    def _beside(self, path: str) -> Iterator[str]:
+        """Yield the extension modules of one folder that another one there names.
+
+        No source shows their imports, and a relative one has no name of a package. Rust
+        keeps its strings in one piece, so that a part of a word counts too. The folders
+        on `sys.path` hold what is unrelated.
+        """
+        folder = os.path.dirname(path)
+        if folder in self._site:
+            return
+        others = {
+            stem: [os.path.join(folder, name) for name in names]
+            for stem, names in self._listing(folder)[0].items()
+        }
+        try:
+            with mapped(path) as data:
+                for stem, paths in others.items():
+                    natives = [p for p in paths if p.lower().endswith(".pyd")]
+                    if natives and data.find(stem.encode()) >= 0:
+                        yield from natives
+        except (OSError, MalformedError):
+            return
 
     def _named_in(self, path: str) -> set[str]:
         """Return modules that an extension module has the names of.
