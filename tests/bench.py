@@ -178,6 +178,29 @@ class Bench:
         path.write_bytes(content)
         return path
 
+    def pip_install(self, *words: str) -> None:
+        """Do what `python -m pip install` with these words would do in this Python.
+
+        pip does not run here. uv installs for Windows from anywhere; as pip does, it
+        leaves alone what was not named and still fits.
+        """
+        options = {
+            "--upgrade": [],
+            "--force-reinstall": ["--reinstall"],
+            "--no-cache-dir": [],
+            "--no-deps": ["--no-deps"],
+        }
+        named = [word for word in words if word not in options]
+        arguments = [o for word in words for o in options.get(word, ())]
+        if "--upgrade" in words:
+            for word in named:
+                arguments += ["--upgrade-package", re.split("[=<>~!]", word)[0]]
+        _install(self.site_packages, *arguments, *named)
+        # The data of a wheel belongs into the root of the Python.
+        for dll in self.site_packages.glob("*.dll"):
+            self.replace(dll.name, dll.read_bytes())
+            dll.unlink()
+
     def install_redistributable(self) -> None:
         """Copy Microsoft's runtime DLLs into system32, as the redistributable does."""
         for dll in sorted(_redistributable(self.cache).iterdir()):
