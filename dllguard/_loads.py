@@ -54,7 +54,8 @@ def _make(
     search = process.search_list(asked, flags)
     if folder_of(asked):
         return walk(asked, process, search, symbols=symbols)
-    answer = process.find(asked, "", search)
+    # It completes a name by itself; twice would append what a final dot forbids.
+    answer = process.find(call.asked, "", search)
     if answer.provided:
         return Load(asked, search)
     path = answer.path or next(iter(answer.misfits), None)

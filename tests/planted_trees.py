@@ -914,7 +914,6 @@ TREES: Final[Mapping[str, Planting]] = {
 _ODD_SET = "only a name of the documented form is taken for an API set"
 
 MODEL_IS_WRONG: Final[Mapping[str, str]] = {
-    "a bare root with a trailing dot": "the dot is dropped, and .dll then appended",
     "a set with another extension": _ODD_SET,
     "a last part that is no number": _ODD_SET,
     "a manifest that wants nothing": "a manifest without assemblies counts as none",
