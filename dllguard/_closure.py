@@ -160,6 +160,8 @@ class Closure:
         # What has no manifest is under that of its importer (Wine,
         # dlls/ntdll/loader.c, fixup_imports).
         redirected = self._redirected.get(path, {})
+        if image.assemblies is not None and not image.assemblies:
+            redirected = {}
         if image.assemblies:
             from ._assemblies import redirections
 

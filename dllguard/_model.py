@@ -66,8 +66,8 @@ class Image:
     """No DLL but a program: it can be loaded, but its imports are not resolved."""
     load_flags: int = 0
     """DependentLoadFlags of the load configuration."""
-    assemblies: tuple[Assembly, ...] = ()
-    """What the manifest that governs the imports (id 2) depends on."""
+    assemblies: tuple[Assembly, ...] | None = None
+    """What the manifest that governs the imports (id 2) depends on; None without."""
     wine: bool = False
     """One of Wine's own: it may lack functions that Windows has."""
 

@@ -148,18 +148,20 @@ def _is_il_only(layout: Layout) -> bool:
     return bool(flags & _IL_ONLY)
 
 
-def _assemblies(layout: Layout) -> tuple[Assembly, ...]:
+def _assemblies(layout: Layout) -> tuple[Assembly, ...] | None:
     # "Using Side-by-Side Assemblies as a Resource": id 2 governs a DLL's imports.
     manifest = resource(layout, MANIFEST, 2)
+    if manifest is None:
+        return None
     # It may be UTF-16 as well.
-    if manifest is None or b"dependentAssembly" not in manifest.replace(b"\0", b""):
+    if b"dependentAssembly" not in manifest.replace(b"\0", b""):
         return ()
     from ._assemblies import read_manifest
 
     try:
         return read_manifest(manifest)
     except ValueError:
-        return ()
+        return None
 
 
 def _why(path: str, problem: str) -> str:
