@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from . import _cures as cures
 from . import _links as links
 from ._environment import Environment
-from ._model import Fault, Image, Link, Load
-from ._paths import base_name
+from ._model import Fault, Load
+from ._refused import explained_origin, python_of, refusal, version_of
 from ._scene import Scene
 from ._verdict import Diagnosis, Remedy
 
+_FIRST_ABI3T = 3, 15
 _PYTHON_DLL = re.compile(r"python(\d)(\d*)(t?)\.dll", re.IGNORECASE)
 
 
@@ -36,8 +36,8 @@ def missing_python(
     importer = fault.importer.name if fault.importer else scene.target
     if not found[2]:
         return _without_stable_abi(diagnosis, importer, environment)
-    theirs = f"{found[1]}.{found[2]}{_build(bool(found[3]))}"
-    ours = _version(environment)
+    theirs = f"{found[1]}.{found[2]}{found[3]}"
+    ours = version_of(environment)
     if theirs == ours:
         return replace(
             diagnosis,
@@ -45,72 +45,50 @@ def missing_python(
             "folders above should hold.",
             help=(Remedy("install this Python again; its folder is incomplete"),),
         )
-    owner = scene.owner_of(fault.importer.path or "") if fault.importer else None
-    remedies = [cures.reinstall(owner, environment)] if owner is not None else []
-    remedies.append(Remedy(f"or use {importer} with Python {theirs}"))
+    path = fault.importer.path or "" if fault.importer else ""
     return replace(
-        diagnosis,
+        explained_origin(diagnosis, path, f"Python {theirs}", scene),
         code="python-abi-mismatch",
         headline=f"{importer} was built for Python {theirs}, this is Python {ours}",
         wanted=f"Python {theirs}",
         found=f"Python {ours}",
-        note="an extension module works with the one Python version that it was built "
-        "for. Usually it was copied from another Python, or is found through "
-        "PYTHONPATH. Copying the DLL of another Python does not help.",
-        help=tuple(remedies),
     )
 
 
 def conflicting_python(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     """Yield the extension modules that load, and that CPython refuses then.
 
-    It looks for the first `python<digits>.dll` in the import table of a loaded module,
-    where a letter after the digits, as in python313t.dll, goes unseen (CPython,
-    Python/dynload_win.c, GetPythonImport).
-
     :param loads: every load of the target.
     :param scene: host, target and distributions.
     """
-    environment = scene.host.environment
-    own = "python" + "".join(map(str, environment.version))
+    own = "python" + "".join(map(str, scene.host.environment.version))
     for load in loads:
-        image = scene.host.process.disk.image(load.path)
         if load.faults or not load.path.lower().endswith(".pyd"):
             continue
-        names = image.imports if isinstance(image, Image) else ()
-        first = next((n for n in names if _is_versioned(n)), None)
+        first = python_of(load.path, scene)
         if first is not None and first.lower() != f"{own}.dll":
-            yield _refused(first, load, scene)
-
-
-def _refused(name: str, load: Load, scene: Scene) -> Diagnosis:
-    environment = scene.host.environment
-    module = base_name(load.path)
-    owner = scene.owner_of(load.path)
-    fresh = [cures.reinstall(owner, environment)] if owner is not None else []
-    return Diagnosis(
-        code="python-abi-mismatch",
-        headline=f"{module} uses {name}, this is Python {_version(environment)}",
-        summary=f"All DLLs of {module} are found, and Python refuses it after its "
-        f'load: "Module use of {name} conflicts with this version of Python."',
-        culprit=name,
-        chain=(
-            Link(module, load.path),
-            Link(name, load.resolved.get(name.lower())),
-        ),
-        chain_end="OF ANOTHER PYTHON",
-        wanted=name,
-        found=f"Python {_version(environment)}",
-        note="an extension module works with the one Python version that it was built "
-        "for. Usually it was copied from another Python.",
-        help=(*fresh, Remedy(f"or use {module} with the Python that it was built for")),
-    )
+            yield refusal(first, load.path, scene)
 
 
 def _without_stable_abi(
     diagnosis: Diagnosis, importer: str, environment: Environment
 ) -> Diagnosis:
-    ours = _version(environment)
+    ours = version_of(environment)
+    threaded = (diagnosis.culprit or "").lower() == "python3t.dll"
+    if threaded and environment.version < _FIRST_ABI3T:
+        # PEP 803; python/cpython#148690.
+        return replace(
+            diagnosis,
+            code="python-abi-mismatch",
+            headline=f"{importer} needs Python 3.15 or later, this is Python {ours}",
+            wanted="Python 3.15 or later",
+            found=f"Python {ours}",
+            note=f"{importer} was built for the stable ABI of free-threaded Pythons. "
+            "Since 3.15 every Python has python3t.dll for it, free-threaded or not.",
+            help=(
+                Remedy(f"use it with Python 3.15 or later: {links.PYTHON_DOWNLOADS}"),
+            ),
+        )
     return replace(
         diagnosis,
         note=f"{diagnosis.culprit} is part of Python and lies beside its python.exe: "
@@ -122,18 +100,7 @@ def _without_stable_abi(
                 f"install Python {ours} again, or use one from {links.PYTHON_DOWNLOADS}"
             ),
         ),
+        will_not_help=(
+            f"reinstalling what {importer} belongs to; it never brings this file",
+        ),
     )
-
-
-def _is_versioned(name: str) -> bool:
-    found = _PYTHON_DLL.fullmatch(name)
-    return found is not None and bool(found[2]) and not found[3]
-
-
-def _version(environment: Environment) -> str:
-    number = ".".join(map(str, environment.version))
-    return number + _build(environment.free_threaded)
-
-
-def _build(threaded: bool) -> str:
-    return "t" if threaded else ""

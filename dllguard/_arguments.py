@@ -31,6 +31,22 @@ def parser() -> argparse.ArgumentParser:
     _add_host_options(host)
     host.add_argument("--json", action="store_true", help="as JSON")
     host.set_defaults(command="host")
+    pasted = commands.add_parser(
+        "explain",
+        help="explain a pasted traceback or log, of any machine",
+        description="Explain a traceback or log with a failed DLL load, of any machine "
+        "and in any language of Windows: what it says, what it does not mean, and the "
+        "likely causes. Exit codes: 0 explained, 1 no failed load in it, 2 unreadable.",
+    )
+    pasted.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="a text file; - or nothing: what is piped or pasted",
+    )
+    pasted.add_argument("--json", action="store_true", help="as JSON")
+    pasted.set_defaults(command="explain")
     pages = commands.add_parser("help", help="explain a code, or list the codes")
     pages.add_argument("code", nargs="?", metavar="CODE")
     pages.set_defaults(command="help")

@@ -33,8 +33,9 @@ class Circumstances:
     :param installation: `InstallationType` of the registry (Client, Server,
         Server Core, Nano Server), "".
     :param variables: those of `VARIABLES` that are set.
-    :param processor: which of sse4.1, avx, avx2, avx512f this processor has, in the
-        names of /proc/cpuinfo; None where unknown.
+    :param processor: which of sse4.1, avx, avx2, avx512f this processor has; a later
+        one brings those before it, and where AVX is missing, sse4.1 is at times left
+        out. None where unknown.
     :param app_control: what Smart App Control does: on, evaluation, off, or "".
     :param commit: bytes committed and the limit of them; None where unknown.
     """

@@ -1,7 +1,8 @@
 """`dllguard` on the command line.
 
 Exit codes: 0 all would load, 1 something would not, 2 wrong usage or an unreadable
-target. What each command needs is imported when it runs.
+target; of `explain`, 1 where the text shows no failed load. What each command needs is
+imported when it runs.
 """
 
 from __future__ import annotations
@@ -103,6 +104,19 @@ def _host(options: argparse.Namespace) -> int:
         raise UsageError(error) from None
     _print(host_dict(host) if options.json else host_text(host))
     return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from ._pasted import explain_text
+    from ._pasted_report import pasted_dict, pasted_text
+    from ._read_log import LogError, read_log
+
+    try:
+        found = explain_text(read_log(options.file))
+    except LogError as error:
+        raise UsageError(error) from None
+    _print(pasted_dict(found) if options.json else pasted_text(found))
+    return 0 if found.recognised else 1
 
 
 def _help(options: argparse.Namespace) -> int:
@@ -221,4 +235,10 @@ def _print(what: object) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-_COMMANDS = {"check": _check, "host": _host, "help": _help, "run": _run}
+_COMMANDS = {
+    "check": _check,
+    "host": _host,
+    "explain": _explain,
+    "help": _help,
+    "run": _run,
+}

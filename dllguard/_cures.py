@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 from collections.abc import Iterable
 
 from . import _links as links
+from ._conventions import TORCH_INDEX
 from ._distribution import Distribution
 from ._environment import Environment
 from ._model import ARM64, X64, X86
-from ._redistributables import V14, Product
+from ._redistributables import V14, WINGET_SINCE, Product
 from ._verdict import Remedy
 
+# A path as `literal` writes it.
+_ADDED = re.compile(r"""os\.add_dll_directory\((r"[^"]*"|'(?:[^'\\]|\\.)*')\)""")
+_BUILD = re.compile(r"cpu|xpu|cu\d+|rocm[\d.]+")
+_OF_TORCH = ("torch", "torchvision", "torchaudio")
+_WINDOWS_10 = 10240
 _ARCHITECTURES = {X86: "x86", X64: "x64", ARM64: "arm64"}
 
 
@@ -20,11 +28,14 @@ def python(executable: str) -> str:
     return f'"{executable}"' if " " in executable else executable
 
 
-def redistributable(product: Product, machine: int) -> tuple[Remedy, ...]:
+def redistributable(
+    product: Product, machine: int, build: int = 0
+) -> tuple[Remedy, ...]:
     """Install a Visual C++ redistributable.
 
     :param product: which one.
     :param machine: machine type of the importer, which decides the architecture.
+    :param build: build number of Windows, 0 where that is not known.
     """
     arch = _ARCHITECTURES.get(machine, "x64")
     if machine == ARM64 and product is not V14:
@@ -36,6 +47,15 @@ def redistributable(product: Product, machine: int) -> tuple[Remedy, ...]:
         )
     current = "current " if product is V14 else ""
     verb = "run" if product is V14 else "take it from"
+    if 0 < build < WINGET_SINCE:
+        current = "last " if current and build < _WINDOWS_10 else current
+        url = product.url_before_10 if build < _WINDOWS_10 else ""
+        return (
+            Remedy(
+                f"install the {current}{product.name}, {arch}, then restart Python: "
+                + (url or product.url).format(arch=arch)
+            ),
+        )
     return (
         Remedy(
             f"install the {current}{product.name}, {arch}, then restart Python:",
@@ -72,23 +92,79 @@ def reinstall(distribution: Distribution, environment: Environment) -> Remedy:
     return Remedy(f"reinstall {distribution.title}{index(distribution)}:", (command,))
 
 
+def earlier(distribution: Distribution, environment: Environment) -> Remedy:
+    """Go back to the release before, whose files are others."""
+    wanted = f'"{distribution.name}<{distribution.version}"'
+    typed = python(environment.executable)
+    command = f"{typed} -m pip install {wanted}"
+    if distribution.installer == "conda":
+        command = f"conda install {wanted}"
+    elif distribution.installer == "uv":
+        # Its environments have no pip.
+        command = f"uv pip install --python {typed} {wanted}"
+    return Remedy(
+        f"or take an earlier release of {distribution.name}, whose files may be known "
+        "and allowed:",
+        (command,),
+    )
+
+
 def together(
     environment: Environment, keep: Distribution, others: Iterable[str], source: str
 ) -> Remedy:
-    """Keep one distribution and let pip choose the others that were made for it.
+    """Keep one distribution and let the installer choose those that fit it.
 
-    The installer's resolver reads the metadata of every release; no table of pairs
-    can be as right.
+    Its resolver reads the metadata of every release; no table of pairs can be as right.
 
+    :param others: requirements.
     :param source: what `index` says of them all.
     """
     others = tuple(others)
-    command = (
-        f"{python(environment.executable)} -m pip install --upgrade "
-        f'"{keep.name}=={keep.version}" {" ".join(others)}'
-    )
-    made = f"keep {keep.title}, install the {' and '.join(others)} made for it"
+    wishes = (f"{keep.name}={keep.version}", *others)
+    command = f"conda install {' '.join(_quoted_wish(wish) for wish in wishes)}"
+    if keep.installer != "conda":
+        where = index_url(keep)
+        source = "" if where else source
+        option = f"--index-url {where} " if where else ""
+        wishes = (f"{keep.name}=={keep.version}", *others)
+        command = (
+            f"{python(environment.executable)} -m pip install --upgrade {option}"
+            f"{' '.join(_quoted_wish(wish) for wish in wishes)}"
+        )
+    names = " and ".join(re.split(r"[=<>~!]", other)[0] for other in others)
+    made = f"keep {keep.title}, install the {names} made for it"
     return Remedy(f"{made}{source}:", (command,))
+
+
+def index_url(distribution: Distribution) -> str:
+    """Return the index that a build of torch or a companion came from, or ""."""
+    build = (distribution.version or "").partition("+")[2]
+    nightly = ".dev" in (distribution.version or "")
+    if distribution.key not in _OF_TORCH or nightly or not _BUILD.fullmatch(build):
+        return ""
+    return TORCH_INDEX.format(build=build)
+
+
+def from_index(environment: Environment, url: str, *wanted: str) -> str:
+    """Return the command that takes releases of an index in place of those here."""
+    wishes = " ".join(map(_quoted_wish, wanted))
+    options = f"--force-reinstall --no-deps --index-url {url}"
+    return f"{python(environment.executable)} -m pip install {options} {wishes}"
+
+
+def from_page(environment: Environment, wanted: str, page: str) -> str:
+    """Return the command that takes a wheel of a page in place of the one here."""
+    # Without it pip would build the source of a later release.
+    binary = f"--only-binary {wanted.partition('=')[0]}"
+    options = f"--force-reinstall --no-deps {binary} -f {page}"
+    return (
+        f"{python(environment.executable)} -m pip install {options} "
+        f"{_quoted_wish(wanted)}"
+    )
+
+
+def _quoted_wish(wish: str) -> str:
+    return f'"{wish}"' if re.search(r"[=<>!~*]", wish) else wish
 
 
 def index(distribution: Distribution) -> str:
@@ -124,6 +200,21 @@ def repaired_runtime_of_python(environment: Environment) -> Remedy:
     return Remedy("repair this Python: Settings, Apps, Python, Modify, Repair")
 
 
+def is_msys2(environment: Environment) -> bool:
+    """Tell whether the Python is one of MSYS2, whose pacman keeps its records there."""
+    root = os.path.dirname(environment.base_prefix)
+    return os.path.isdir(os.path.join(root, "var", "lib", "pacman", "local"))
+
+
+def update_of_msys2() -> Remedy:
+    """Bring all packages of MSYS2 to one state: it rebuilds what belongs together."""
+    return Remedy(
+        "update all of MSYS2, in its own shell; if the fault stays, a package was not "
+        "rebuilt with the one that it needs, which msys2/MINGW-packages can mend:",
+        ("pacman -Syu",),
+    )
+
+
 def is_conda(environment: Environment) -> bool:
     """Tell whether conda made the Python."""
     return os.path.isdir(os.path.join(environment.base_prefix, "conda-meta"))
@@ -133,8 +224,15 @@ def add_folder(folder: str) -> Remedy:
     """Put a folder on the search list of this Python, before the import."""
     return Remedy(
         "before the import, add the folder to the search list:",
-        (f"import os; os.add_dll_directory({_literal(folder)})",),
+        (f"import os; os.add_dll_directory({literal(folder)})",),
     )
+
+
+def added_by(remedies: Iterable[Remedy]) -> tuple[str, ...]:
+    """Return the folders that remedies make a program add."""
+    commands = (command for remedy in remedies for command in remedy.commands)
+    found = (text for command in commands for text in _ADDED.findall(command))
+    return tuple(dict.fromkeys(map(ast.literal_eval, found)))
 
 
 def check(environment: Environment, target: str, *added: str) -> Remedy:
@@ -142,17 +240,26 @@ def check(environment: Environment, target: str, *added: str) -> Remedy:
 
     :param added: folders that the cure makes the program add.
     """
-    words = [f"--dll-directory {_quoted(folder)}" for folder in added]
-    words.append(_quoted(target))
+    words = [f"--dll-directory {quoted(folder)}" for folder in added]
+    words.append(quoted(target))
+    if environment.is_frozen:
+        words.insert(0, f"--python {quoted(environment.prefix)}")
     return Remedy(
         "then check:",
-        (f"{python(environment.executable)} -m dllguard check {' '.join(words)}",),
+        (f"{interpreter(environment)} -m dllguard check {' '.join(words)}",),
     )
 
 
-def _literal(path: str) -> str:
+def interpreter(environment: Environment) -> str:
+    """Return what runs dllguard: a frozen program cannot, so any other Python does."""
+    return "python" if environment.is_frozen else python(environment.executable)
+
+
+def literal(path: str) -> str:
+    """Return a path as it stands in Python source."""
     return f'r"{path}"' if '"' not in path and not path.endswith("\\") else repr(path)
 
 
-def _quoted(target: str) -> str:
+def quoted(target: str) -> str:
+    """Return a word of a command as it is typed."""
     return f'"{target}"' if " " in target else target

@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from ._conventions import PAIRED
 from ._distribution import (
     Distribution,
     NativeFile,
@@ -41,7 +42,7 @@ class Environment:
     :param site: folders that are searched for packages, in order.
     :param user: the user's own folder for packages (`site.getuserbase`), "" without.
     :param kind: what made it: python, venv, conda, store, embeddable, pyinstaller,
-        cx_freeze, nuitka.
+        cx_freeze, nuitka, or frozen for a freezer that is not known.
     """
 
     executable: str
@@ -57,7 +58,7 @@ class Environment:
     @property
     def is_frozen(self) -> bool:
         """Whether it is part of a program that was made with a freezer."""
-        return self.kind in ("pyinstaller", "cx_freeze", "nuitka")
+        return self.kind in ("pyinstaller", "cx_freeze", "nuitka", "frozen")
 
     def distribution(self, name: str) -> Distribution | None:
         """Return an installed distribution by its own or its import name.
@@ -90,6 +91,9 @@ class Environment:
             seen.add(found.key)
             for requirement in self.requirements(found):
                 visit(requirement.name)
+            # torch-scatter imports torch, which its metadata does not tell.
+            for partner in PAIRED.get(found.key, ()):
+                visit(partner)
             ordered.append(found)
 
         visit(name)

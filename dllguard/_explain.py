@@ -8,27 +8,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from . import _load_errors as codes
-from ._causes import diagnose, with_others
+from ._debug_python import refused_by_debug
 from ._failure import Failure, code_of_text, recognise_chain
-from ._findings import findings
+from ._faults import diagnose, with_others
 from ._host import Host, live_host
 from ._judge import with_added
+from ._load_flags import CLASSIC
 from ._loads import Call, make
-from ._model import Link, Load
-from ._paths import base_name, folder_of
+from ._model import Load
+from ._paths import folder_of
+from ._refused import refused_module
 from ._scene import Scene
 from ._swallowed import swallowed_files
-from ._trial import Trial
-from ._tried import alone, try_again
-from ._verdict import Diagnosis, Remedy
+from ._tried import try_again
+from ._unexplained import unexplained
+from ._verdict import Diagnosis
 from ._walk import walk
-
-_ALONE = Remedy(
-    "restart Python and import this package before all others; if that works, another "
-    "package is in the way"
-)
-
-_OTHER = Remedy("try another release of the package, or its build for older processors")
 
 
 def explain(error: BaseException, module: str | None = None) -> Diagnosis | None:
@@ -63,6 +58,10 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
                 subject = f"loading {scene.short(load.path)}"
                 return _first_of(load, replace(scene, subject=subject))
         return None
+    if failure.python_dll:
+        module, name = failure.module or "", failure.python_dll
+        debug = refused_by_debug(failure.path, name, scene)
+        return debug or refused_module(failure.path, module, name, scene)
     load = _load(failure, host)
     code = failure.winerror or code_of_text(failure.text)
     trial = None
@@ -77,8 +76,7 @@ def explain_failure(failure: Failure, host: Host) -> Diagnosis | None:
     ]
     if fitting:
         return with_others(*fitting)
-    found = _without_fault(failure, load, code or 0, scene)
-    return found if trial is None else _with_trial(found, trial, scene)
+    return unexplained(failure.path, load, code or 0, scene, trial)
 
 
 def explain_unloaded(package: str, path: str) -> Diagnosis | None:
@@ -117,9 +115,13 @@ def _scene(failure: Failure, host: Host) -> tuple[Scene, Host]:
         happened=True,
         distributions=distributions,
     )
-    if not module and failure.path:
-        scene = replace(scene, subject=f"loading {scene.short(failure.path)}")
-    return scene, host
+    subject = scene.subject
+    if failure.winerror == codes.ILLEGAL_INSTRUCTION and not path:
+        # Of a call as well as of a load: nothing says which.
+        subject = f"native code of {target}" if target else "native code"
+    elif not module:
+        subject = f"loading {scene.short(failure.path) if failure.path else 'a DLL'}"
+    return replace(scene, subject=subject), host
 
 
 def _load(failure: Failure, host: Host) -> Load:
@@ -128,7 +130,10 @@ def _load(failure: Failure, host: Host) -> Load:
         return Load("", ())
     if folder_of(path):
         path = os.path.abspath(path)
-    call = Call(path, failure.flags, failure.path_fallback, failure.by)
+    flags = failure.flags
+    if flags is None and failure.by == "ctypes":
+        flags = _ctypes_flags(host)
+    call = Call(path, flags, failure.path_fallback, failure.by)
     return make(call, host.process)
 
 
@@ -136,102 +141,13 @@ def _swallowed_loads(package: str, host: Host, scene: Scene) -> Iterator[Load]:
     for distribution in scene.distributions:
         if distribution.key == package.lower():
             for path in swallowed_files(package, distribution.site):
-                yield walk(path, host.process)
+                # torch.ops.load_library passes the path to ctypes.
+                yield make(Call(path, _ctypes_flags(host)), host.process)
 
 
-def _without_fault(failure: Failure, load: Load, code: int, scene: Scene) -> Diagnosis:
-    name = base_name(failure.path) if failure.path else "the file"
-    named = codes.BY_CODE.get(code, "not-determined")
-    if load.faults and named not in codes.DECIDED:
-        return _contradiction(load, code, name, scene)
-    if named == "initialization-failed":
-        for found in findings([load], scene):
-            if found.code in ("vc-runtime-too-old", "conflicting-copies"):
-                return replace(
-                    found,
-                    severity="error",
-                    winerror=code,
-                    summary=f"{scene.event(code)} {found.summary}",
-                )
-    runtime = ""
-    if named == "initialization-failed" and load.resolved:
-        runtime = " No outdated Visual C++ runtime is among them."
-    found = Diagnosis(
-        code=named,
-        headline=codes.HEADLINES[named].format(name=name, code=code),
-        summary=f"{scene.event(code)} {_excluded(load, name)}{runtime}",
-        winerror=code,
-        culprit=name,
-        chain=(Link(name, failure.path),) if failure.path else (),
-        note=codes.NOTES[named],
-        help=_way_on(named),
-    )
-    shown = scene.completed(found)
-    return with_others(shown, *(diagnose(f, load, scene) for f in load.faults))
+def _ctypes_flags(host: Host) -> int | None:
+    """Return what ctypes passes for a path (CPython, Lib/ctypes/__init__.py).
 
-
-def _with_trial(found: Diagnosis, trial: Trial, scene: Scene) -> Diagnosis:
-    """Add what a load in a fresh process proves."""
-    proof = alone(trial, scene.host.process)
-    if trial.code == 0:
-        return replace(found, note=proof)
-    rest = codes.START_UP if trial.code in (codes.NO_CODE, 1114) else found.note or ""
-    note = f"{proof} {rest[:1].upper()}{rest[1:]}".rstrip()
-    helped = (_OTHER, *(remedy for remedy in found.help if remedy != _ALONE))
-    return replace(found, note=note, help=helped)
-
-
-def _contradiction(load: Load, code: int, name: str, scene: Scene) -> Diagnosis:
-    """Report a code and a fault of the files of which neither explains the other."""
-    fault = load.faults[0]
-    shown = diagnose(fault, load, scene)
-    return with_others(
-        replace(
-            shown,
-            code="not-determined",
-            headline=f"WinError {code} does not fit what the files of {name} show",
-            summary=f"{scene.event(code)} The files show something else: "
-            f"{fault.culprit} {codes.KINDS[fault.kind]}, for which Windows gives "
-            f"WinError {fault.winerror}. Which of the two stopped the load is not "
-            "known.",
-            winerror=code,
-            note="usually the files were changed after the process had started, or the "
-            "process has loaded a DLL from a folder that is not searched.",
-        ),
-        *(diagnose(other, load, scene) for other in load.faults[1:]),
-    )
-
-
-def _excluded(load: Load, name: str) -> str:
-    if not load.path:
-        return "The exception does not name the file."
-    if load.faults:
-        fault = load.faults[0]
-        return (
-            f"Its files show another fault besides, {fault.culprit} "
-            f"{codes.KINDS[fault.kind]}, which does not end in this code."
-        )
-    count = len(load.resolved)
-    if not count:
-        return f"{name} itself is in order, as far as its bytes show."
-    needed = f"the {count} DLLs that it needs" if count > 1 else "the DLL that it needs"
-    return (
-        f"{name} and {needed} were found and fit this Python; those that are not "
-        "Windows' own export all that is asked of them."
-    )
-
-
-def _way_on(code: str) -> tuple[Remedy, ...]:
-    if code in codes.EVENT_LOGS:
-        return (Remedy("read the event log, in PowerShell:", codes.EVENT_LOGS[code]),)
-    if code == "out-of-memory":
-        return (Remedy("end other processes, start fewer, or enlarge the page file"),)
-    if code == "initialization-failed":
-        return (_ALONE,)
-    return (
-        _ALONE,
-        Remedy(
-            "or watch the load with Process Monitor, filters: Path ends with .dll, "
-            "Result is NAME NOT FOUND"
-        ),
-    )
+    :returns: None where it is what CPython passes for an extension module.
+    """
+    return None if host.environment.version >= (3, 8) else CLASSIC

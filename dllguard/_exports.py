@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
-from ._conventions import PAIRED
-from ._distribution import Distribution, normalised
-from ._model import Fault, Load, version_text
-from ._paths import base_name, folder_of, join
-from ._runtime import is_v14, lowest_runtime, renewal, wanted_runtime
-from ._scene import Scene, fitting_copies
-from ._symbols import Symbol
+from ._clobbered import clobbered
+from ._conflicts import loaded_before
+from ._distribution import Distribution
+from ._model import Fault, Load
+from ._pairs import not_a_pair
+from ._paths import base_name, folder_of
+from ._redistributables import V14
+from ._runtime import (
+    doubt_of_age,
+    is_v14,
+    lowest_runtime,
+    renewal,
+    wanted_runtime,
+)
+from ._scene import Scene
+from ._shadowed import alternative, described, is_before, shadowed
+from ._too_old import lacking_function
 from ._undecorate import undecorated
 from ._verdict import Diagnosis, Remedy
 
@@ -50,131 +59,19 @@ def missing_export(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
             chain_end=f"FORWARDS TO {fault.reason}, NOT FOUND",
         )
     return (
-        _not_a_pair(diagnosis, owner, provider, scene)
-        or _shadowed(diagnosis, fault, load, scene)
-        or _old_runtime(diagnosis, fault, scene)
+        not_a_pair(diagnosis, owner, provider, scene)
+        or clobbered(diagnosis, fault, scene)
+        or loaded_before(diagnosis, fault, load, scene)
+        or shadowed(diagnosis, fault, load, scene)
+        or lacking_function(diagnosis, fault, scene)
+        or _old_runtime(diagnosis, fault, load, scene)
         or _other_copy(diagnosis, owner, provider, scene)
     )
 
 
-def _not_a_pair(
-    diagnosis: Diagnosis, owner: Distribution | None, provider: str, scene: Scene
-) -> Diagnosis | None:
-    other = scene.distribution_of(provider)
-    if owner is None or other is None or owner.name == other.name:
-        return None
-    return mismatch(diagnosis, owner, other, scene)
-
-
-def mismatch(
-    diagnosis: Diagnosis, owner: Distribution, other: Distribution, scene: Scene
-) -> Diagnosis | None:
-    """Turn a diagnosis into that of a pair which the metadata says does not fit."""
-    environment = scene.host.environment
-    for requirement in environment.requirements(owner):
-        if normalised(requirement.name) != other.key or other.version is None:
-            continue
-        if requirement.specifier.contains(other.version, prereleases=True):
-            continue
-        wanted = str(requirement.specifier).removeprefix("==")
-        others = [n for n in PAIRED if environment.distribution(n) is not None]
-        rest = [n for n in others if n != owner.key]
-        compiled = other.key in PAIRED.get(owner.key, ())
-        # torchvision 0.29 asks for torch>=2.14: its functions no longer change.
-        exact = compiled and wanted != str(requirement.specifier)
-        source = cures.index(owner) or cures.index(other)
-        first = others if compiled else [owner.name]
-        second = [other.name, *(rest if compiled else ())]
-        keep_owner = cures.together(environment, owner, second, source)
-        return replace(
-            diagnosis,
-            code="version-mismatch",
-            headline=f"{owner.title} needs {other.name} {wanted}, found {other.title}",
-            wanted=f"{other.name} {wanted} (required by {owner.title}, its METADATA)",
-            found=f"{other.title} ({_place(other)})",
-            note=_why_not_a_pair(owner, other, exact=exact),
-            help=(
-                cures.together(environment, other, first, source),
-                replace(keep_owner, text=f"or {keep_owner.text}"),
-            ),
-            links=(links.TORCH_RELEASES,) if other.name == "torch" else (),
-        )
-    return None
-
-
-def _why_not_a_pair(owner: Distribution, other: Distribution, *, exact: bool) -> str:
-    why = f"its metadata says which releases of {other.name} {owner.name} fits."
-    if exact:
-        why = f"this release of {owner.name} is compiled against one release of "
-        why += f"{other.name}, whose functions change between releases."
-    return f"{why} Installing the Visual C++ runtime does not help."
-
-
-def _place(distribution: Distribution) -> str:
-    folder = join(distribution.site, distribution.name)
-    return folder if os.path.isdir(folder) else distribution.site
-
-
-def _shadowed(
+def _old_runtime(
     diagnosis: Diagnosis, fault: Fault, load: Load, scene: Scene
 ) -> Diagnosis | None:
-    disk = scene.host.process.disk
-    for copy in fitting_copies(fault.culprit, load.search, scene):
-        exports = disk.exports(copy) if copy != fault.path else None
-        if exports is None:
-            continue
-        if all(_symbol(text) in exports for text in fault.symbols):
-            importer = fault.importer
-            remedies: tuple[Remedy, ...]
-            if is_v14(fault.culprit):
-                remedies = renewal(fault.path or "", scene)
-            else:
-                remedies = (_removal(fault.path or "", scene),)
-            note = "both copies are on the search list; the first one wins, and it "
-            note += "lacks what the importer needs."
-            if not _is_searched(fault.path or "", load):
-                first = f"import {scene.target} before all other packages"
-                remedies = (
-                    Remedy(f"{first}, so that it gets {copy}"),
-                    replace(remedies[0], text=f"or {remedies[0].text}"),
-                    *remedies[1:],
-                )
-                note = "a process holds one DLL of a name: the copy that another "
-                note += "package has loaded wins, and it lacks what the importer needs."
-            return replace(
-                diagnosis,
-                code="shadowed-dll",
-                headline=f"{fault.culprit}: the wrong copy comes first "
-                f"(needed by {importer.name if importer else scene.target})",
-                wanted=_described(copy, scene),
-                found=_described(fault.path or "", scene),
-                note=note,
-                help=remedies,
-                links=(links.SEARCH_ORDER,),
-            )
-    return None
-
-
-def _is_searched(path: str, load: Load) -> bool:
-    return folder_of(path).lower() in {f.path.lower() for f in load.search}
-
-
-def _symbol(text: str) -> Symbol:
-    return int(text[1:]) if text.startswith("#") else text
-
-
-def _removal(path: str, scene: Scene) -> Remedy:
-    owner = scene.owner_of(path)
-    if owner is not None:
-        command = cures.upgrade(scene.host.environment, owner.name)
-        return Remedy(f"update {owner.name}, which brought the first copy:", (command,))
-    return Remedy(
-        "update or remove the product that brought the first copy, or take its folder "
-        "off the search list"
-    )
-
-
-def _old_runtime(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis | None:
     if not is_v14(fault.culprit):
         return None
     path = fault.path or ""
@@ -193,14 +90,25 @@ def _old_runtime(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis 
         note += (
             " copy beside python.exe serves this Python, however new another one is."
         )
+    doubt = doubt_of_age(fault.culprit, version)
+    if doubt:
+        headline = diagnosis.headline
+        note = f"{note or 'its age alone is no reason.'} {doubt}"
+    remedies = renewal(path, scene)
+    if is_before(scene.host.process.system, folder_of(path), load):
+        # What the redistributable puts into System32 comes first then.
+        machine = scene.host.process.machine
+        remedies = (*cures.redistributable(V14, machine), *map(alternative, remedies))
+        note = f"{note or 'this copy is too old.'} It serves because System32, which "
+        note += f"is searched before, has no {base_name(path)}."
     return replace(
         diagnosis,
         code="vc-runtime-too-old",
         headline=headline,
         wanted=wanted_runtime(lowest, scene),
-        found=_described(path, scene),
+        found=described(path, scene),
         note=note,
-        help=renewal(fault.path or "", scene),
+        help=remedies,
         links=(links.REDISTRIBUTABLES,),
     )
 
@@ -227,9 +135,6 @@ def _other_copy(
         note = "this usually means that files of two releases are mixed, or that "
         note += "the DLL is another product's file of the same name."
         remedy = cures.reinstall(owner, environment)
+        if cures.is_msys2(environment):
+            remedy = cures.update_of_msys2()
     return replace(diagnosis, note=note, help=(remedy,))
-
-
-def _described(path: str, scene: Scene) -> str:
-    version = scene.host.process.disk.version(path)
-    return f"{version_text(version)} ({path})" if version else path

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ._host import Host
 from ._model import machine_name, version_text
 from ._redistributables import PRODUCTS
+
+# By `Environment.kind`, for people.
+_KINDS: Final[Mapping[str, str]] = {
+    "python": "installed",
+    "venv": "venv",
+    "conda": "conda",
+    "store": "Microsoft Store",
+    "embeddable": "embeddable package",
+    "pyinstaller": "PyInstaller application",
+    "cx_freeze": "cx_Freeze application",
+    "nuitka": "Nuitka application",
+    "frozen": "frozen application",
+}
 
 
 def host_dict(host: Host) -> dict[str, object]:
@@ -22,12 +36,16 @@ def host_dict(host: Host) -> dict[str, object]:
             "name": host.windows,
             "machine": machine_name(host.system_machine),
             "system": process.system,
+            "edition": host.circumstances.edition or None,
+            "installation": host.circumstances.installation or None,
+            "app_control": host.circumstances.app_control or None,
+            "processor": _processor(host),
         },
         "python": {
             "version": _python_version(host),
             "executable": environment.executable,
             "machine": machine_name(environment.machine),
-            "kind": _kind(host),
+            "kind": _KINDS[environment.kind],
             "application": process.application,
             "site": list(environment.site),
         },
@@ -49,7 +67,8 @@ def host_text(host: Host) -> str:
     python = f"{_python_version(host)} {machine_name(environment.machine)}"
     lines = [
         f"windows:  {host.windows}, {machine_name(host.system_machine)}",
-        f"python:   {python}, {_kind(host)}",
+        *_circumstances(host),
+        f"python:   {python}, {_KINDS[environment.kind]}",
         # `python` says nothing of a Python that does not run here; its folder does.
         f"          {environment.executable if host.live else environment.prefix}",
         "visual c++ runtimes:",
@@ -84,17 +103,21 @@ def _python_version(host: Host) -> str:
     return ".".join(map(str, host.environment.version))
 
 
-def _kind(host: Host) -> str:
-    environment = host.environment
-    if host.live and getattr(sys, "frozen", False):
-        return "frozen application"
-    if "\\windowsapps\\" in environment.base_prefix.lower() + "\\":
-        return "Microsoft Store"
-    if environment.prefix != environment.base_prefix:
-        return "venv"
-    if host.process.disk.names(f"{environment.prefix}/conda-meta"):
-        return "conda"
-    return "installed"
+def _circumstances(host: Host) -> Iterator[str]:
+    """Yield what is known of the machine besides its name."""
+    known = host.circumstances
+    if known.edition or known.installation:
+        parts = (known.edition, known.installation)
+        yield f"          edition {', '.join(filter(None, parts))}"
+    if known.app_control:
+        yield f"          Smart App Control: {known.app_control}"
+    if known.processor is not None:
+        yield f"          processor: {', '.join(_processor(host) or ('no AVX',))}"
+
+
+def _processor(host: Host) -> list[str] | None:
+    known = host.circumstances.processor
+    return None if known is None else sorted(known)
 
 
 def _registered(host: Host) -> str | None:

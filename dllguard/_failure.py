@@ -19,6 +19,10 @@ from ._paths import folder_of, is_native
 # CPython, Python/dynload_win.c.
 _EXTENSION = "DLL load failed"
 _EXTENSION_CODE = re.compile(r"DLL load failed with error code (-?\d+)")
+# The same file: after the load, and without a path.
+_REFUSED = re.compile(
+    r"Module use of (python\w+\.dll) conflicts with this version of Python"
+)
 # torch/__init__.py and torch/_ops.py.
 _TORCH = re.compile(r'Error loading "(.+?)" or one of its dependencies\.')
 _TORCH_OPS = re.compile(r"Could not load this library: (.+)")
@@ -58,6 +62,8 @@ class Failure:
     """What was passed to LoadLibraryEx, where that was not CPython's import."""
     by: str = ""
     """What made the call, where that was not CPython's import."""
+    python_dll: str = ""
+    """The DLL of another Python, for which CPython refused the loaded module."""
 
 
 def recognise(error: BaseException, module: str | None = None) -> Failure | None:
@@ -68,7 +74,7 @@ def recognise(error: BaseException, module: str | None = None) -> Failure | None
     :returns: None where the exception is of another kind.
     """
     if isinstance(error, ImportError):
-        return _of_extension(error)
+        return _of_refused(error, module) or _of_extension(error)
     if isinstance(error, OSError):
         return _of_ctypes(error, module)
     if isinstance(error, (RuntimeError, AttributeError)):
@@ -91,22 +97,46 @@ def recognise_chain(
     return None
 
 
+def _of_refused(error: ImportError, module: str | None) -> Failure | None:
+    text = str(error.msg or "")
+    found = _REFUSED.match(text)
+    if found is None:
+        return None
+    path = error.path if isinstance(error.path, str) else None
+    path = path or _origin_of_spec(error.__traceback__)
+    return Failure(path, error.name or module, text=text, python_dll=found[1])
+
+
+def _origin_of_spec(traceback: TracebackType | None) -> str | None:
+    """Return the file that importlib, in the traceback, was to load last."""
+    found = None
+    for _, frame_locals in _frames(traceback):
+        origin = getattr(frame_locals.get("spec"), "origin", None)
+        if isinstance(origin, str) and is_native(origin):
+            found = origin
+    return found
+
+
 def _of_extension(error: ImportError) -> Failure | None:
     text = str(error.msg or "")
     path = error.path
     if not isinstance(path, str) or not is_native(path):
         return None
     if not text.startswith(_EXTENSION):
-        # "Module use of python36.dll conflicts" and "cannot import name" carry a
-        # path as well, but every DLL was loaded.
+        # "cannot import name" carries a path as well, but every DLL was loaded.
         return None
     code = _EXTENSION_CODE.match(text)
     return Failure(
         path=path,
         module=error.name,
-        winerror=int(code[1]) if code else None,
+        winerror=_signed(int(code[1])) if code else None,
         text=text,
     )
+
+
+def _signed(code: int) -> int:
+    """Return a code as `winerror` has it; CPython's words have had either form."""
+    return code - 2**32 if code >= 2**31 else code
 
 
 def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
@@ -122,7 +152,8 @@ def _of_ctypes(error: OSError, module: str | None) -> Failure | None:
         return Failure(name, module, ERROR_MOD_NOT_FOUND, flags=flags, by="ctypes")
     if found := _CFFI.search(text):
         flags = EXTENSION if folder_of(found[1]) else CLASSIC
-        return Failure(found[1], module, int(found[2], 16), flags=flags, by="cffi")
+        code = _signed(int(found[2], 16))
+        return Failure(found[1], module, code, flags=flags, by="cffi")
     if found := _TORCH_OPS.search(text):
         inner = error.__cause__ or error.__context__
         code = getattr(inner, "winerror", None)

@@ -7,15 +7,22 @@ from collections.abc import Iterable, Iterator
 
 from . import _cures as cures
 from ._abi import conflicting_python
-from ._conventions import PAIRED
+from ._clobbered import overwritten
+from ._conflicts import conflicts
+from ._debug_python import refused_stable_abi
 from ._disk import Disk
 from ._distribution import Distribution
-from ._exports import mismatch
-from ._model import Link, Load, version_text
+from ._foreseen import foreseen
+from ._model import Load
+from ._named import named_findings
+from ._not_found_by_name import not_found_by_name
+from ._openmp import openmp_findings
+from ._packed import packed_findings
 from ._paths import base_name, folder_of
-from ._runtime import is_v14, runtime_findings
+from ._runtime_age import runtime_findings
 from ._scene import Scene
-from ._verdict import Diagnosis, Remedy
+from ._unloadable import unloadable_program
+from ._verdict import Diagnosis
 
 
 def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
@@ -27,84 +34,24 @@ def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     loads = tuple(loads)
     for found in _findings(loads, scene):
         yield scene.completed(found)
+    for found in unloadable_program(loads, scene):
+        # After its cure it lies elsewhere.
+        yield scene.placed(found)
 
 
 def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
     yield from runtime_findings(loads, scene)
+    yield from packed_findings(loads, scene)
+    yield from named_findings(loads, scene)
+    yield from not_found_by_name(loads, scene)
     yield from conflicting_python(loads, scene)
-    yield from _conflicts(loads, scene)
+    yield from refused_stable_abi(loads, scene)
+    yield from conflicts(loads, scene)
+    yield from openmp_findings(loads, scene)
+    yield from foreseen(loads, scene)
     explained = {fault.culprit.lower() for load in loads for fault in load.faults}
     for distribution in scene.distributions:
         yield from _record(distribution, explained, scene)
-
-
-def unmet_pairs(scene: Scene) -> Iterator[Diagnosis]:
-    """Yield what the metadata says of distributions that are not made for each other.
-
-    :param scene: host, target and distributions.
-    :returns: the warnings to give where the symbols do not prove more.
-    """
-    by_name = {d.key: d for d in scene.distributions}
-    for name, partners in PAIRED.items():
-        owner = by_name.get(name)
-        for partner in partners if owner else ():
-            other = by_name.get(partner)
-            if owner is None or other is None:
-                continue
-            blank = Diagnosis(
-                code="version-mismatch",
-                severity="warning",
-                headline="",
-                summary=f"The metadata of {owner.title} rules out {other.title}. Their "
-                "files show no proof of it; it may work all the same.",
-                culprit=other.name,
-            )
-            found = mismatch(blank, owner, other, scene)
-            if found is not None:
-                yield scene.completed(found)
-
-
-def _conflicts(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
-    """Report a loaded DLL that answers for a different file of its name.
-
-    The v14 runtime is judged by its version alone: Python's own vcruntime140.dll
-    answers for that of System32 in every process. And Python's own DLL is the
-    right one for everybody: torchvision 0.24.0 ships another, which is never used.
-    """
-    application = scene.host.process.application.lower()
-    disk = scene.host.process.disk
-    seen: set[tuple[str, str]] = set()
-    for conflict in (c for load in loads for c in load.conflicts):
-        pair = conflict.loaded, conflict.other
-        if is_v14(conflict.name) or pair in seen or disk.same(*pair):
-            continue
-        if folder_of(conflict.loaded).lower() == application:
-            continue
-        seen.add(pair)
-        versions = [disk.version(path) for path in pair]
-        first, second = (
-            f"{version_text(v)} ({path})" if v else path
-            for v, path in zip(versions, pair, strict=True)
-        )
-        importer = conflict.importer
-        yield Diagnosis(
-            code="conflicting-copies",
-            severity="warning",
-            headline=f"two copies of {conflict.name}: {importer.name} gets the one "
-            "loaded first",
-            summary="A process holds one DLL of a name. The copy that is loaded first "
-            f"answers for both; alone, {importer.name} would get the second. Usually "
-            "that does harm only where the first is older or built otherwise.",
-            culprit=conflict.name,
-            chain=(importer, Link(conflict.name, conflict.loaded)),
-            chain_end="ANOTHER COPY",
-            wanted=second,
-            found=first,
-            help=(
-                Remedy("import the package that brings the newer copy first"),
-                Remedy("or take both packages from one source, all pip or all conda"),
-            ),
-        )
 
 
 _WHY_MISSING = (
@@ -138,7 +85,11 @@ def _record(
         if not disk.exists(file.path):
             missing.append(file.path)
         elif file.size is not None and _size(file.path, disk) != file.size:
-            changed.append(file.path)
+            other = overwritten(distribution, file.path, scene)
+            if other is not None:
+                yield other
+            else:
+                changed.append(file.path)
     title = distribution.title
     lists = f"RECORD of {title} lists files that are not there"
     gives = f"RECORD of {title} gives other sizes than the disk for"

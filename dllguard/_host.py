@@ -43,7 +43,8 @@ def live_host(added: Sequence[str] = ()) -> Host:
         raise HostError("there is no running Windows here")
     import site
 
-    from . import _directory, _ntdll, _win32
+    from . import _directory, _machine, _ntdll, _win32
+    from ._running import running_kind
 
     disk = Disk()
     system = _win32.system_folder()
@@ -76,6 +77,7 @@ def live_host(added: Sequence[str] = ()) -> Host:
         site=tuple(f for f in sys.path if f and os.path.isdir(f)),
         user=site.getuserbase(),
         free_threaded="t" in getattr(sys, "abiflags", ""),
+        kind=running_kind(),
     )
     return Host(
         process=process,
@@ -83,6 +85,7 @@ def live_host(added: Sequence[str] = ()) -> Host:
         windows=_win32.windows_name(),
         system_machine=_win32.native_machine(),
         live=True,
+        circumstances=_machine.circumstances(machine),
     )
 
 

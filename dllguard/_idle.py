@@ -10,8 +10,8 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ._causes import diagnose
 from ._conventions import OPTIONAL, SWALLOWED
+from ._faults import diagnose
 from ._model import Fault, Load
 from ._paths import base_name, shortened
 from ._reach import touched_by

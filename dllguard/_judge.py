@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from ._absent import not_installed
 from ._added import added_folders
-from ._causes import diagnose, joined
-from ._conventions import PRELOADED
+from ._conventions import OPENED, PRELOADED
 from ._distribution import Distribution
 from ._environment import native_files
-from ._findings import findings, unmet_pairs
+from ._faults import diagnose, joined
+from ._findings import findings
 from ._host import Host
 from ._idle import idle_fault, idle_files
+from ._load_flags import CLASSIC
 from ._loads import Call, make
 from ._model import Fault, Load
 from ._notes import notes
+from ._pairs import unmet_pairs
 from ._paths import base_name, folder_of, is_native, join
 from ._process import Process
 from ._scene import Scene
@@ -131,16 +133,27 @@ def _calls(scene: Scene) -> Iterator[Call]:
 
 def _plan(distribution: Distribution, scene: Scene) -> Iterator[Call]:
     """Yield the loads that importing a distribution comes to, in order."""
-    for pattern in PRELOADED.get(distribution.key, ()):
-        folder, _, glob = pattern.rpartition("/")
-        folder = join(distribution.site, os.path.normpath(folder))
-        for name in scene.host.process.disk.names(folder):
-            if fnmatch.fnmatch(name.lower(), glob):
-                yield Call(join(folder, name), path_fallback=True)
+    for path in _matching(PRELOADED, distribution, scene):
+        yield Call(path, path_fallback=True)
+    # CPython, Lib/ctypes/__init__.py: until 3.7 a plain LoadLibrary.
+    is_old = scene.host.environment.version < (3, 8)
+    for path in _matching(OPENED, distribution, scene):
+        yield Call(path, CLASSIC if is_old else None, by="ctypes")
     disk = scene.host.process.disk
     for path in scene.host.environment.extension_modules(distribution):
         # RECORD may write the name in another case than the disk.
         yield Call(disk.find(folder_of(path), base_name(path)) or path)
+
+
+def _matching(
+    table: Mapping[str, tuple[str, ...]], distribution: Distribution, scene: Scene
+) -> Iterator[str]:
+    for pattern in table.get(distribution.key, ()):
+        folder, _, glob = pattern.rpartition("/")
+        folder = join(distribution.site, os.path.normpath(folder))
+        for name in scene.host.process.disk.names(folder):
+            if fnmatch.fnmatch(name.lower(), glob):
+                yield join(folder, name)
 
 
 def with_added(host: Host, distributions: Sequence[Distribution]) -> Host:

@@ -13,5 +13,8 @@ SEARCH_ORDER: Final = (
 )
 ADD_FOLDER: Final = "https://docs.python.org/3/library/os.html#os.add_dll_directory"
 PYTHON_DOWNLOADS: Final = "https://www.python.org/downloads/windows/"
+MEDIA_FEATURE_PACKS: Final = "https://support.microsoft.com/help/3145500"
+FUNCTIONS: Final = "https://learn.microsoft.com/windows/win32/api/"
+UNIVERSAL_CRT: Final = "https://support.microsoft.com/help/2999226"
 TORCH: Final = "https://pytorch.org/get-started/locally/"
 TORCH_RELEASES: Final = "https://pytorch.org/get-started/previous-versions/"

@@ -7,10 +7,14 @@ from dataclasses import replace
 from . import _cures as cures
 from . import _links as links
 from ._model import Fault, Load, machine_name
-from ._redistributables import ASSEMBLIES, PRODUCTS
+from ._redistributables import PRODUCTS
 from ._runtime import repair
 from ._scene import Scene, fitting_copies
+from ._unmet_assembly import unmet_assembly
 from ._verdict import Diagnosis, Remedy
+from ._wrong_copies import foreign, with_build
+
+__all__ = ["unmet_assembly", "unreadable", "wrong_machine"]
 
 # Access denied, sharing violation: the file was not even opened.
 _REFUSED = (5, 32)
@@ -29,44 +33,30 @@ def wrong_machine(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
         wanted=ours,
         found=f"{theirs} ({fault.path})",
     )
-    if len(fault.chain) == 1 and owner is not None:
-        return replace(
-            base,
-            code="package-wrong-architecture",
-            headline=f"{owner.title} is for {theirs}, this Python is {ours}",
-            summary=f"{summary} The package was built for another architecture.",
-            note="pip chooses the right build by itself. Usually the folder was copied "
-            "from another Python, or is shared with one through PYTHONPATH.",
-            help=(
-                cures.reinstall(owner, environment),
-                Remedy(
-                    f"if pip finds no release for {ours}: use a Python for {theirs}"
-                ),
-            ),
-        )
+    if len(fault.chain) == 1:
+        found = foreign(base, fault, scene)
+        if found is not None:
+            return found
+        base = replace(base, searched=())
     importer = fault.importer
     needed = f" (needed by {importer.name})" if importer else ""
-    remedies: list[Remedy] = []
     product = PRODUCTS.get(fault.culprit.lower())
+    note = None
+    if importer is not None:
+        note = "the loader passes over a file of another architecture and goes on; no "
+        note += "fitting copy came after it."
+    base = with_build(base, fault, scene, note=note or "")
     if product is not None:
-        remedies.extend(cures.redistributable(product, process.machine))
+        remedies = cures.redistributable(product, process.machine)
+        base = replace(base, help=remedies)
     elif owner is not None:
-        remedies.append(cures.reinstall(owner, environment))
-    else:
-        remedies.append(
-            Remedy(f"install the {ours} build of what {fault.culprit} belongs to")
-        )
+        base = replace(base, help=(cures.reinstall(owner, environment),))
     return replace(
         base,
         headline=f"{fault.culprit} is {theirs}, this Python is {ours}{needed}",
         summary=f"{summary} Only a copy for another architecture was found."
         if importer
         else f"{summary} The file was built for another architecture.",
-        note="the loader passes over a file of another architecture and goes on; no "
-        "fitting copy came after it."
-        if importer
-        else None,
-        help=tuple(remedies),
     )
 
 
@@ -123,29 +113,3 @@ def unreadable(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
             links=(links.REDISTRIBUTABLES,),
         )
     return replace(diagnosis, help=remedies)
-
-
-def unmet_assembly(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
-    """Explain a side-by-side assembly that a manifest names and that is not there."""
-    importer = fault.importer.name if fault.importer else scene.target
-    culprit = fault.culprit
-    product = next((p for name, p in ASSEMBLIES.items() if name in culprit), None)
-    remedies = [Remedy(f"install the product that brings the assembly {culprit}")]
-    if product is not None:
-        machine = scene.host.process.machine
-        remedies = [*cures.redistributable(product, machine)]
-    return replace(
-        scene.draft(
-            "side-by-side",
-            f"assembly {culprit} not found (wanted by {importer})",
-            fault,
-            load,
-        ),
-        chain_end="NOT FOUND",
-        searched=(),
-        note=f"the manifest inside {importer} asks for this side-by-side assembly, "
-        "which Windows looks for in its WinSxS folder and beside the file. Copying "
-        "its DLLs into a folder that is searched does not help.",
-        help=tuple(remedies),
-        links=(links.REDISTRIBUTABLES,) if product is not None else (),
-    )

@@ -7,8 +7,14 @@ from typing import Final
 
 from . import _cures as cures
 from ._abi import missing_python
+from ._builds import cpu_build
+from ._conda_python import conda_python
 from ._distribution import Distribution
 from ._elsewhere import elsewhere
+from ._frozen import frozen_omission
+from ._missing_feature import missing_feature
+from ._missing_part import missing_part
+from ._missing_product import missing_product
 from ._missing_runtime import (
     build_tools_runtime,
     debug_runtime,
@@ -16,8 +22,13 @@ from ._missing_runtime import (
 )
 from ._model import Fault, Load
 from ._paths import folder_of
+from ._plug_in import plug_in
+from ._process_state import unset_directory
 from ._scene import Scene, steps
+from ._stale import stale_module
+from ._variants import wrong_variant
 from ._verdict import Diagnosis, Remedy
+from ._wrong_copies import wrong_copy_alone
 
 
 def missing(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
@@ -123,12 +134,27 @@ def _nowhere(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis:
 
 
 _CAUSES: Final = (
+    # Nothing is installed into a frozen program.
+    frozen_omission,
     _recorded,
+    cpu_build,
+    # What a cache holds is compiled anew, whatever it lacks.
+    stale_module,
+    wrong_variant,
     debug_runtime,
     build_tools_runtime,
     redistributable_runtime,
+    plug_in,
+    conda_python,
     # The DLL of another Python, wherever it is, is of no use to this one.
     missing_python,
+    # What is part of Windows is not to be taken from another product's folder.
+    missing_feature,
+    unset_directory,
     elsewhere,
+    wrong_copy_alone,
+    # A copy on this machine goes before one that is to be installed.
+    missing_product,
+    missing_part,
 )
 """Each says what it knows of a missing DLL, or None; the first one is right."""

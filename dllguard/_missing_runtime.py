@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from . import _cures as cures
 from . import _links as links
-from ._conventions import PAIRED
-from ._model import Fault, Load
+from ._conventions import PARTNER_RELEASES
+from ._distribution import Distribution
+from ._model import Fault, Load, machine_name
+from ._paths import folder_of
 from ._redistributables import (
     BUILD_TOOLS_ONLY,
     DEBUG_RUNTIME,
@@ -23,6 +25,14 @@ from ._runtime import (
     installed_runtime,
     lowest_runtime,
     wanted_runtime,
+)
+from ._runtime_cures import (
+    in_order,
+    in_vain,
+    installation,
+    other_release,
+    serves_others,
+    without_rights,
 )
 from ._scene import Scene
 from ._verdict import Diagnosis, Remedy
@@ -57,6 +67,10 @@ def debug_runtime(
         note=f"{fault.culprit} is a debug DLL, which comes with {origin} alone: {who} "
         "was built in debug mode. No Visual C++ redistributable contains it.",
         help=tuple(remedies),
+        will_not_help=(
+            "installing a Visual C++ redistributable",
+            "giving the release DLL the name of the debug one",
+        ),
     )
 
 
@@ -73,7 +87,7 @@ def build_tools_runtime(
     release = (owner.version or "").partition("+")[0] if owner else ""
     if owner is not None and (owner.name, release) == ("torch", "2.4.0"):
         # 2.4.1 no longer imports it (pytorch/pytorch#131662).
-        paired = [n for n in PAIRED if environment.distribution(n) is not None]
+        paired = [n for n in PARTNER_RELEASES if environment.distribution(n)]
         command = cures.upgrade(environment, "torch==2.4.1", *paired)
         text = f"take torch 2.4.1, which does not need it{cures.index(owner)}:"
         remedies.append(Remedy(text, (command,)))
@@ -101,9 +115,13 @@ def build_tools_runtime(
         diagnosis,
         code="missing-build-tools-runtime",
         note=f"{fault.culprit} comes with the C++ build tools of Visual Studio. No "
-        "Visual C++ redistributable contains it, so installing one does not help; "
-        "nor does another vendor's OpenMP DLL under this name.",
+        "Visual C++ redistributable contains it.",
         help=tuple(remedies),
+        will_not_help=(
+            "installing a Visual C++ redistributable",
+            "giving another vendor's OpenMP DLL (libiomp5md.dll, libomp.dll) this name",
+            "taking the file from a DLL site",
+        ),
     )
 
 
@@ -111,23 +129,20 @@ def redistributable_runtime(
     diagnosis: Diagnosis, fault: Fault, load: Load, scene: Scene
 ) -> Diagnosis | None:
     """Explain a DLL that a Visual C++ redistributable brings; None for others."""
-    del load
     name = fault.culprit.lower()
     if name not in PRODUCTS:
         return None
     product = PRODUCTS[name]
-    machine = scene.host.process.machine
-    remedies = [*cures.redistributable(product, machine)]
     note = f"{fault.culprit} is part of the {product.name}."
     wanted = product.name.removeprefix("the ")
+    owner = scene.importing(fault)
     found = None
+    helped = installation(product, scene)
     if product is V14:
-        environment = scene.host.environment
-        if scene.host.live and environment.prefix == environment.base_prefix:
-            remedies.append(cures.runtime_wheel(environment))
         lowest = lowest_runtime(fault, scene)
         wanted = wanted_runtime(lowest, scene)
         found = found_runtime(scene)
+        helped = _ways(name, owner, lowest, load, scene)
         since = SINCE.get(name)
         if since is not None:
             note = (
@@ -136,7 +151,12 @@ def redistributable_runtime(
                 "without it."
             )
         installed = installed_runtime(scene)
-        if installed is not None and installed[1][:2] >= (lowest or (14, 0)):
+        system = scene.host.process.system.lower()
+        if (
+            installed is not None
+            and folder_of(installed[0]).lower() == system
+            and installed[1][:2] >= (lowest or (14, 0))
+        ):
             note += (
                 " The runtime that is installed should have it: if its installer "
                 "says that all is there, choose Repair."
@@ -146,16 +166,40 @@ def redistributable_runtime(
             " Windows keeps it in its side-by-side store, where dllguard does not "
             "look: if that product is installed, the cause is another."
         )
-    owner = scene.importing(fault)
     if owner is not None and owner.is_without(name):
-        note += f" It is not part of {owner.name}: reinstalling {owner.name} does not "
-        note += "bring it."
+        note += f" It is not part of {owner.name}."
+    other = serves_others(fault.culprit, scene)
+    if other is not None:
+        machine = machine_name(scene.host.process.machine)
+        note += f" The copy in {folder_of(other)} is for another architecture: a "
+        note += f"process that is {machine} does not get it."
     return replace(
         diagnosis,
         code="missing-vc-runtime",
         wanted=wanted,
         found=found,
         note=note,
-        help=tuple(remedies),
+        help=helped,
+        will_not_help=tuple(in_vain(name, owner, scene)),
         links=(links.REDISTRIBUTABLES,),
     )
+
+
+def _ways(
+    name: str,
+    owner: Distribution | None,
+    lowest: tuple[int, int] | None,
+    load: Load,
+    scene: Scene,
+) -> tuple[Remedy, ...]:
+    """Return the ways to a part of the v14 runtime, or round it, easiest first."""
+    remedies = [*installation(V14, scene)]
+    searched = {folder.path.lower() for folder in load.search}
+    own = without_rights(name, lowest, searched, scene)
+    if own is not None:
+        # Within conda it is one command, without a download by hand.
+        remedies.insert(0 if cures.is_conda(scene.host.environment) else 2, own)
+    other = other_release(owner, scene) if owner is not None else None
+    if other is not None:
+        remedies.insert(0 if other[1] else len(remedies), other[0])
+    return in_order(remedies)

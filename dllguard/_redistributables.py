@@ -20,6 +20,8 @@ class Product:
     name: str
     winget: str
     url: str
+    url_before_10: str = ""
+    """Of the last one for Windows 7 to 8.1, where the current one is for later ones."""
 
 
 _OLDER = "https://learn.microsoft.com/en-us/cpp/windows/latest-supported-vc-redist"
@@ -28,6 +30,8 @@ V14: Final = Product(
     "Microsoft Visual C++ v14 Redistributable (2015-2022 and later)",
     "Microsoft.VCRedist.2015+",
     "https://aka.ms/vc14/vc_redist.{arch}.exe",
+    # That of Visual Studio 2022; that of 2026 is for Windows 10 and later.
+    "https://aka.ms/vs/17/release/vc_redist.{arch}.exe",
 )
 _2013 = Product(
     "Microsoft Visual C++ 2013 Redistributable", "Microsoft.VCRedist.2013", _OLDER
@@ -113,3 +117,49 @@ DEBUG_RUNTIME: Final = (
 
 CONSTEXPR_MUTEX: Final = (14, 40)
 """First toolset whose std::mutex needs a msvcp140.dll as new (microsoft/STL#4730)."""
+
+SAME_EXPORTS: Final[Mapping[str, tuple[int, int, int]]] = {
+    # The files of Python 3.6 (14.0), PyQt5 (14.26), pyarrow (14.28), PySide6 6.5
+    # (14.29), the redistributable (14.44), msvc-runtime (14.29 to 14.51), 2026.
+    "vcruntime140.dll": (14, 0, 24247),
+    "msvcp140.dll": (14, 0, 24247),
+    "concrt140.dll": (14, 29, 30037),
+    "msvcp140_1.dll": (14, 29, 30037),
+    "msvcp140_2.dll": (14, 29, 30037),
+    "msvcp140_atomic_wait.dll": (14, 29, 30037),
+    "vcomp140.dll": (14, 29, 30037),
+    "vcruntime140_1.dll": (14, 29, 30037),
+}
+"""From which release on a DLL exports the same names, up to 14.51."""
+
+WHEEL: Final = frozenset(
+    f"{name}.dll"
+    for name in (
+        "concrt140 msvcp140 msvcp140_1 msvcp140_2 msvcp140_atomic_wait"
+        " msvcp140_codecvt_ids vcamp140 vccorlib140 vcomp140 vcruntime140_1"
+        " vcruntime140_threads"
+    ).split()
+)
+"""What the msvc-runtime wheel puts into the root of an environment, for x86, x64 and
+ARM64; vcruntime140_1 only where Python brings none (its RECORD, 2026)."""
+
+NEWEST_WHEEL: Final[Mapping[tuple[int, int], tuple[int, int]]] = {
+    (3, 5): (14, 29),
+    (3, 6): (14, 29),
+    (3, 7): (14, 29),
+    (3, 8): (14, 34),
+    (3, 9): (14, 42),
+    (3, 10): (14, 42),
+}
+"""The last msvc-runtime for a Python that later ones leave out (its index, 2026)."""
+
+ASSEMBLY_UPDATES: Final[Mapping[tuple[int, int], tuple[tuple[int, int], str]]] = {
+    # MS11-025 (2011, read 2026): KB2538242 and KB2538243.
+    (8, 0): ((50727, 6195), "the security update of 2011 (KB2538242)"),
+    (9, 0): ((30729, 6161), "the security update of 2011 (KB2538243)"),
+}
+"""The last update of the side-by-side runtimes: build and revision, and its name."""
+
+WINGET_SINCE: Final = 17763
+"""First build of Windows with winget, 10 1809 ("Use WinGet to install and manage
+applications", Microsoft, 2026)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from ._cures import check, python
+from ._cures import added_by, check, interpreter
 from ._distribution import Distribution
 from ._host import Host
 from ._model import Fault, Image, Link, Load, SearchList
@@ -105,7 +105,7 @@ class Scene:
         return replace(
             diagnosis,
             target=self.target,
-            interpreter=python(self.host.environment.executable),
+            interpreter=interpreter(self.host.environment),
             site=self.site,
         )
 
@@ -114,6 +114,9 @@ class Scene:
 
         :param added: folders that the cure makes the program add.
         """
+        if diagnosis.code == "not-on-search-path":
+            # The check does not run the program, which is to add the folders.
+            added = added_by(diagnosis.help)
         helped = (*diagnosis.help, *self.check(*added))
         return self.placed(replace(diagnosis, help=helped))
 

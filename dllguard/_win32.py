@@ -1,4 +1,4 @@
-"""Facts that only a running Windows can tell; with `_ntdll`, all that uses ctypes.
+"""Facts that only a running Windows can tell, with `_ntdll` and `_machine`.
 
 Everything here is asked as a plain user, and nothing loads or runs a file. A
 question that this Windows cannot answer gives an empty answer, never an exception.
@@ -19,6 +19,7 @@ from ctypes import wintypes
 
 from ._messages import code_of_words
 from ._ntdll import search_path
+from ._registry import machine_value
 
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 
@@ -156,7 +157,7 @@ def redirection() -> str:
     options = (
         r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options"
     )
-    if manifested and _registry(options, "DevOverrideEnable") != "1":
+    if manifested and machine_value(options, "DevOverrideEnable") != "1":
         return ""
     return local if os.path.isdir(local) else os.path.dirname(executable)
 
@@ -191,12 +192,12 @@ def windows_name() -> str:
     build = version.platform_version[2] if version.platform_version else version.build
     # ProductName still says "Windows 10" on 11, whose builds start at 22000.
     product = (
-        _registry(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "ProductName")
+        machine_value(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "ProductName")
         or f"Windows {version.major}"
     )
     if build >= 22000:
         product = product.replace("Windows 10", "Windows 11")
-    release = _registry(
+    release = machine_value(
         r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "DisplayVersion"
     )
     return f"{product}{' ' + release if release else ''} (build {build})"
@@ -211,7 +212,7 @@ def registered_runtime(arch: str) -> str | None:
     """
     key = rf"SOFTWARE\Microsoft\VisualStudio\14.0\VC\Runtimes\{arch}"
     wow64_32key = 0x0200
-    value = _registry(key, "Version", wow64_32key) or _registry(key, "Version")
+    value = machine_value(key, "Version", wow64_32key) or machine_value(key, "Version")
     return value.lstrip("v") if value else None
 
 
@@ -265,17 +266,3 @@ def _message(code: int) -> str:
     flags = _FORMAT_SYSTEM | _FORMAT_IGNORE_INSERTS
     _kernel32.FormatMessageW(flags, None, code, 0, buffer, len(buffer), None)
     return buffer.value
-
-
-def _registry(key: str, name: str, view: int = 0) -> str | None:
-    import winreg
-
-    with (
-        contextlib.suppress(OSError),
-        winreg.OpenKey(
-            winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | view
-        ) as handle,
-    ):
-        value, _ = winreg.QueryValueEx(handle, name)
-        return str(value)
-    return None

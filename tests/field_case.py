@@ -107,7 +107,7 @@ class Machine:
         self._given: dict[Path, Any] = {}
         for package in content.get("package", ()):
             for name, spec in package.get("files", {}).items():
-                self._given[self.folders[package.get("in", "site")] / name] = spec
+                self._given[self.path(package.get("in", "site")) / name] = spec
         for name, spec in content.get("files", {}).items():
             self._given[self.path(name)] = spec
         self._wanted = self._all_imports()
@@ -154,6 +154,15 @@ class Machine:
             loaded={**host.process.loaded, **before},
             api_sets=self._api_sets(),
         )
+        if "program" in self.facts:
+            process = dataclasses.replace(
+                process, application=str(self.folders["application"])
+            )
+        if not self.facts.get("own_folders", True):
+            process = dataclasses.replace(process, added=tuple(added))
+        if "extension_flags" in self.facts:
+            flags = self.facts["extension_flags"]
+            process = dataclasses.replace(process, extension_flags=flags)
         if "set_directory" in self.facts:
             folder = self.facts["set_directory"]
             process = dataclasses.replace(
@@ -181,6 +190,8 @@ class Machine:
 
     def exception(self, told: Mapping[str, Any]) -> BaseException:
         """Raise again what the user met."""
+        if "wrapped" in told:
+            return self._wrapped(told)
         text = self.placed(told["text"])
         kinds: dict[str, type[BaseException]] = {
             "ImportError": ImportError,
@@ -188,6 +199,7 @@ class Machine:
             "FileNotFoundError": FileNotFoundError,
             "RuntimeError": RuntimeError,
             "AttributeError": AttributeError,
+            "UnboundLocalError": UnboundLocalError,
         }
         kind = kinds[told["type"]]
         if issubclass(kind, ImportError):
@@ -198,7 +210,22 @@ class Machine:
         error = kind(22, text) if "winerror" in told else kind(text)
         if "winerror" in told:
             error.winerror = told["winerror"]  # type: ignore[attr-defined,unused-ignore]
+        if "path" in told:
+            asked = told["path"]
+            asked = str(self.path(asked)) if "/" in asked else asked
+            return _raised_by_ctypes(error, asked, told.get("mode"))
         return error
+
+    def _wrapped(self, told: Mapping[str, Any]) -> BaseException:
+        """Return what a package raised in place of the exception of the load."""
+        inner = {key: value for key, value in told.items() if key != "wrapped"}
+        outer = self.exception({**inner, "text": told["wrapped"]})
+        if isinstance(outer, ImportError):
+            outer = ImportError(str(outer))
+        outer.__context__ = self.exception(inner)
+        # `raise ... from None` hides the first exception, and keeps it.
+        outer.__suppress_context__ = True
+        return outer
 
     def placed(self, text: str) -> str:
         """Return a text with the paths of the case made those of this machine."""
@@ -220,6 +247,10 @@ class Machine:
         return found
 
     @property
+    def _is_wow64(self) -> bool:
+        return self.machine == X86 and self.facts.get("windows_machine", "x86") != "x86"
+
+    @property
     def _windows(self) -> str:
         return str(self.facts.get("windows", "11"))
 
@@ -228,6 +259,8 @@ class Machine:
         if self.kind == "venv":
             return self.folders["prefix"] / "Scripts" / "python.exe"
         name = "app.exe" if self.kind in _FROZEN else "python.exe"
+        if "program" in self.facts:
+            return self.folders["python"] / name
         return self.folders["application"] / name
 
     def _folders(self) -> dict[str, Path]:
@@ -240,6 +273,8 @@ class Machine:
         application = python
         if self.kind == "pyinstaller":
             python = application / "_internal"
+        if "program" in self.facts:
+            application = self.path(self.facts["program"]).parent
         site = python / "Lib" / "site-packages"
         if self.kind in _FROZEN:
             site = python / "lib" if self.kind == "cx_freeze" else python
@@ -255,9 +290,16 @@ class Machine:
             "site": site,
             "base_site": python / "Lib" / "site-packages",
             "windows": windows,
-            "system32": windows / "System32",
+            # What a 32-bit process sees under that name ("File System Redirector").
+            "system32": windows / ("SysWOW64" if self._is_wow64 else "System32"),
             "user": self.root / "Users/me/AppData/Roaming/Python",
+            **self._user_site(),
         }
+
+    def _user_site(self) -> dict[str, Path]:
+        # Only a full path is known before the folders are.
+        name = self.facts.get("user_site", "")
+        return {"user_site": self.path(name)} if name[:3] == "C:/" else {}
 
     def _circumstances(self) -> Circumstances:
         commit = self.facts.get("commit")
@@ -282,8 +324,9 @@ class Machine:
             if isinstance(spec, dict) and is_native(path.name):
                 for title in ("imports", "delay_imports"):
                     for name, symbols in _symbols(spec.get(title, ())).items():
-                        of_name = wanted.setdefault(import_name(name), {})
-                        of_name.update(dict.fromkeys(symbols))
+                        for each in _with_host(import_name(name)):
+                            of_name = wanted.setdefault(each, {})
+                            of_name.update(dict.fromkeys(symbols))
         return wanted
 
     def _lay_out(self) -> None:
@@ -299,9 +342,13 @@ class Machine:
         python, application = self.folders["python"], self.folders["application"]
         dll = f"python{self.number}.dll"
         for name in (dll, "python3.dll"):
-            self._write(python / name, {})
+            if name not in self._lacks:
+                self._write(python / name, {})
         imports = [] if self.kind == "pyinstaller" else [dll]
         program = "app.exe" if self.kind in _FROZEN else "python.exe"
+        if "program" in self.facts:
+            self._write(self.path(self.facts["program"]), {"imports": imports})
+            application = python
         self._write(application / program, {"imports": imports})
         runtime = self.facts.get("vcruntime", "14.38.33135.0")
         number = int(self.number[0]), int(self.number[1:])
@@ -333,6 +380,9 @@ class Machine:
         own = ["kernel32.dll", "ntdll.dll", "ucrtbase.dll"]
         names = {name.lower(): name for name in CLEAN_WINDOWS_11_X64}
         own += [names[name] for name in self._wanted if name in names]
+        if self._is_wow64:
+            ntdll = {"file_version": version, "machine": self.facts["windows_machine"]}
+            self._write(self.folders["windows"] / "System32" / "ntdll.dll", ntdll)
         for name in dict.fromkeys(own):
             if name.lower() not in self._lacks:
                 self._write(system / name, {"file_version": version})
@@ -348,7 +398,7 @@ class Machine:
         sets = [name for name in self._wanted if is_api_set(name)]
         return ApiSets(
             {
-                name.removesuffix(".dll"): (("", ""),)
+                name.removesuffix(".dll"): (("", _with_host(name)[1]),)
                 for name in sets
                 if name not in self._lacks
             },
@@ -397,7 +447,7 @@ class Machine:
         if package.get("installer") == "conda":
             self._install_with_conda(package)
         name, version = package["name"], package.get("version", "1.0")
-        site = self.folders[package.get("in", "site")]
+        site = self.path(package.get("in", "site"))
         info = site / f"{name.replace('-', '_')}-{version}.dist-info"
         lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
         lines += [f"Requires-Dist: {text}" for text in package.get("requires", ())]
@@ -419,7 +469,7 @@ class Machine:
         name, version = package["name"], package.get("version", "1.0")
         build = package.get("build", "0")
         prefix = self.folders["prefix"]
-        site = self.folders[package.get("in", "site")]
+        site = self.path(package.get("in", "site"))
         files = [*package.get("files", {}), *package.get("gone", ())]
         record = {
             "name": name,
@@ -432,6 +482,25 @@ class Machine:
         }
         path = prefix / "conda-meta" / f"{name}-{version}-{build}.json"
         self._write(path, json.dumps(record, indent=2))
+
+
+def _raised_by_ctypes(error: OSError, name: str, mode: int | None) -> OSError:
+    """Raise an exception as `ctypes.CDLL` does, whose frame alone names the file."""
+    source = "def load(name, mode, error):\n    raise error\n"
+    ctypes: dict[str, Any] = {"__name__": "ctypes"}
+    exec(compile(source, "ctypes/__init__.py", "exec"), ctypes)
+    try:
+        ctypes["load"](name, mode, error)
+    except OSError as raised:
+        return raised
+    raise AssertionError
+
+
+def _with_host(name: str) -> tuple[str, ...]:
+    """Return an imported name, and the DLL that answers for it if it is an API set."""
+    if not is_api_set(name):
+        return (name,)
+    return name, "ucrtbase.dll" if "-crt-" in name else "kernelbase.dll"
 
 
 def _symbols(imports: Any) -> dict[str, Sequence[str | int]]:

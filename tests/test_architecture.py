@@ -104,13 +104,13 @@ ARROWS = {
     "_scene _verdict",
     "_missing": "_abi _cures _distribution _elsewhere _missing_runtime _model "
     "_paths _scene _verdict",
-    "_causes": "_exports _misfits _missing _model _paths _scene _verdict",
-    "_idle": "_causes _conventions _model _paths _reach _scene _verdict",
-    "_judge": "_absent _added _causes _conventions _distribution _environment "
+    "_faults": "_exports _misfits _missing _model _paths _scene _verdict",
+    "_idle": "_faults _conventions _model _paths _reach _scene _verdict",
+    "_judge": "_absent _added _faults _conventions _distribution _environment "
     "_findings _host _idle _loads _model _notes _paths _process _scene "
     "_verdict",
     "_preflight": "_conventions _facts _host _judge _verdict",
-    "_explain": "_causes _failure _findings _host _judge _load_errors _loads _model "
+    "_explain": "_faults _failure _findings _host _judge _load_errors _loads _model "
     "_paths _scene _swallowed _trial _tried _verdict _walk",
 }
 

@@ -220,18 +220,16 @@ def test_an_extension_module_at_the_top(tree: Tree) -> None:
 
 
 def test_ctypes_with_a_full_path(tree: Tree) -> None:
-    path = tree.write(
-        tree.root / "vlc" / "libvlc.dll", imports={"libvlccore.dll": ["f"]}
-    )
+    path = tree.write(tree.root / "own" / "areas.dll", imports={"lengths.dll": ["f"]})
 
     found = explained(tree, Failure(str(path), None, 126))
 
     assert found.code == "missing-dll"
-    assert found.summary.startswith(r"loading C:\vlc\libvlc.dll failed")
+    assert found.summary.startswith(r"loading C:\own\areas.dll failed")
 
 
 def test_ctypes_with_a_bare_name(tree: Tree) -> None:
-    found = explained(tree, Failure("libvlc.dll", None, 126, by="ctypes"))
+    found = explained(tree, Failure("areas.dll", None, 126, by="ctypes"))
 
     assert found.code == "missing-dll"
     text = golden("missing-dll-ctypes", found)
@@ -246,7 +244,7 @@ def test_ctypes_with_a_bare_name_on_path(tree: Tree) -> None:
     found = explained(tree, Failure("libvlc.dll", None, 126), tree.live(path=[folder]))
 
     assert found.code == "not-on-search-path"
-    assert found.found == r"C:\VLC\libvlc.dll"
+    assert found.found == r"C:\VLC\libvlc.dll (x64)"
 
 
 def test_ctypes_with_a_bare_name_that_is_found(tree: Tree) -> None:
@@ -263,7 +261,7 @@ def test_ctypes_with_the_path_of_a_file_that_is_not_there(tree: Tree) -> None:
 
     found = explained(tree, Failure(str(path), None, 126))
 
-    assert found.code == "missing-dll"
+    assert found.code == "missing-product"
     assert "The file itself is not there." in found.summary
 
     host = tree.live(path=[tree.root / "other"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from dllguard._circumstances import Circumstances
 from dllguard._facts import host_dict, host_text
 from dllguard._offline import BUILT_IN, built_in_host, offline_host
 from tests.pebuilder import ARM64, X86
@@ -67,6 +68,10 @@ def test_built_in_host() -> None:
             "name": BUILT_IN,
             "machine": "x64",
             "system": r"C:\Windows\System32",
+            "edition": None,
+            "installation": None,
+            "app_control": None,
+            "processor": None,
         },
         "python": {
             "version": "3.12",
@@ -157,8 +162,54 @@ def test_conda(tmp_path: Path) -> None:
 def test_microsoft_store(tmp_path: Path) -> None:
     host = Tree(tmp_path).host()
     folder = r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.11_x64"
-    store = dataclasses.replace(host.environment, prefix=folder, base_prefix=folder)
+    store = dataclasses.replace(
+        host.environment, kind="store", prefix=folder, base_prefix=folder
+    )
     host = dataclasses.replace(host, environment=store)
 
     assert f"3.11 x64, Microsoft Store\n          {folder}\n" in host_text(host)
     assert validate(host)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("embeddable", "embeddable package"),
+        ("pyinstaller", "PyInstaller application"),
+        ("cx_freeze", "cx_Freeze application"),
+        ("nuitka", "Nuitka application"),
+        ("frozen", "frozen application"),
+    ],
+)
+def test_kinds(tmp_path: Path, kind: str, shown: str) -> None:
+    host = Tree(tmp_path).host()
+    environment = dataclasses.replace(host.environment, kind=kind)
+    host = dataclasses.replace(host, environment=environment)
+
+    assert f"3.11 x64, {shown}\n" in host_text(host)
+    assert validate(host)
+
+
+def test_circumstances_are_shown_where_they_are_known(tmp_path: Path) -> None:
+    known = Circumstances(
+        edition="ProfessionalN",
+        installation="Client",
+        app_control="evaluation",
+        processor=frozenset({"sse4.1", "avx"}),
+    )
+    host = dataclasses.replace(Tree(tmp_path).host(), circumstances=known)
+
+    assert host_text(host).splitlines()[1:4] == [
+        "          edition ProfessionalN, Client",
+        "          Smart App Control: evaluation",
+        "          processor: avx, sse4.1",
+    ]
+    windows = validate(host)["windows"]
+    assert isinstance(windows, dict)
+    assert windows["edition"] == "ProfessionalN"
+    assert windows["processor"] == ["avx", "sse4.1"]
+
+    none = dataclasses.replace(known, processor=frozenset())
+    host = dataclasses.replace(host, circumstances=none)
+
+    assert "          processor: no AVX\n" in host_text(host)

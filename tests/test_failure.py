@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 import pytest
@@ -87,6 +88,19 @@ RECOGNISED = {
         Failure(
             PYD, "_ext", -1073741795, "DLL load failed with error code -1073741795"
         ),
+    ),
+    "extension module, the same code in the words of later Pythons": (
+        extension_error("DLL load failed with error code 3221225501 while importing x"),
+        Failure(
+            PYD,
+            "_ext",
+            -1073741795,
+            "DLL load failed with error code 3221225501 while importing x",
+        ),
+    ),
+    "cffi, a code that is no Windows error": (
+        OSError(r"cannot load library 'C:\a.dll': error 0xc000001d"),
+        Failure(r"C:\a.dll", "pkg", -1073741795),
     ),
     "extension module named .dll, in capitals": (
         extension_error("DLL load failed while importing _ext: x", r"C:\_EXT.DLL"),
@@ -244,20 +258,52 @@ def test_recognises_torch_ops_without_a_cause() -> None:
     assert recognise(error) == Failure(r"C:\site\pkg\_C.dll", None, None)
 
 
-def made(source: str) -> BaseException:
+REFUSED = "Module use of python36.dll conflicts with this version of Python."
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(
+            # As CPython raises it: neither name nor path.
+            ImportError(REFUSED),
+            Failure(None, "_socket", text=REFUSED, python_dll="python36.dll"),
+            id="as-cpython",
+        ),
+        pytest.param(
+            extension_error(REFUSED),
+            Failure(PYD, "_ext", text=REFUSED, python_dll="python36.dll"),
+            id="with-a-path",
+        ),
+    ],
+)
+def test_recognises_another_pythons_module(
+    error: ImportError, expected: Failure
+) -> None:
+    assert recognise(error, "_socket") == expected
+
+
+def test_importlib_knows_which_file_was_refused() -> None:
+    spec = ModuleSpec("_socket", None, origin=PYD)
+    error = made("raise ImportError(text)", text=REFUSED, spec=spec)
+
+    found = recognise(error, "_socket")
+
+    assert found is not None
+    assert found.path == PYD
+
+
+def made(source: str, **variables: object) -> BaseException:
     """Run a statement that fails, for the exception that Python makes of it."""
     caught: BaseException
     try:
-        exec(source, {"__name__": "pkg"})
+        exec(source, {"__name__": "pkg"}, variables)
     except Exception as error:  # noqa: BLE001  any kind is asked for
         caught = error
     return caught
 
 
 LEFT_ALONE = {
-    "another Python's extension module": extension_error(
-        "Module use of python36.dll conflicts with this version of Python."
-    ),
     "name that an extension module lacks": extension_error(
         rf"cannot import name 'x' from 'pkg._ext' ({PYD})"
     ),

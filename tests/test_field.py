@@ -13,6 +13,7 @@ import pytest
 
 from dllguard._explain import explain_failure
 from dllguard._judge import Rules, judge
+from dllguard._pasted import explain_text
 from dllguard._verdict import Diagnosis, TargetResult
 from tests.field_case import Case, Machine, cases
 from tests.texts import compare, obey
@@ -81,6 +82,29 @@ class TestCase:
         hold(found, expected)
         if case.failure is None or case.verdict.get("recognised") is False:
             compare(f"field/{case.name}", str(found))
+
+    def test_pasted_traceback_is_understood(self, case: Case) -> None:
+        log = case.content.get("log", {})
+        text = log.get("text") or traceback(case)
+        if text is None:
+            return
+
+        pasted = explain_text(text)
+
+        assert pasted.recognised, text
+        allowed = log.get("codes", [case.verdict["code"]])
+        assert {cause.code for cause in pasted.causes} & set(allowed)
+
+
+def traceback(case: Case) -> str | None:
+    """Return the last lines of what Python printed of a failed load, if it did."""
+    told = case.failure
+    if told is None or case.verdict.get("recognised") is False:
+        return None
+    text = told["text"]
+    if "winerror" in told and told["type"] in ("OSError", "PermissionError"):
+        text = f"[WinError {told['winerror']}] {text}"
+    return f"Traceback (most recent call last):\n{told['type']}: {text}\n"
 
 
 def first(result: TargetResult, expected: Mapping[str, Any]) -> Diagnosis:

@@ -60,10 +60,10 @@ def test_the_loaded_copy_lacks_what_is_needed(tmp_path: Path) -> None:
 
     found = checked(tree, "h5py", host)[0]
 
-    assert found.code == "shadowed-dll"
+    assert found.code == "conflicting-copies"
     assert found.winerror == 127
-    text = golden("shadowed-dll-loaded", found)
-    assert "import h5py before all other packages" in text
+    text = golden("conflicting-copies-export", found)
+    assert "import h5py before tables" in text
 
 
 def test_alone_there_is_no_conflict(tmp_path: Path) -> None:

@@ -33,13 +33,13 @@ def torch(tree: Tree, *imports: str, version: str = "2.9.0") -> None:
 
 def test_a_dll_that_nobody_knows(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
-    tree.install("shapes", "1.0", {"shapes/_core.pyd": tree.pe("geos_c.dll")})
+    tree.install("shapes", "1.0", {"shapes/_core.pyd": tree.pe("areas.dll")})
 
     found = checked(tree, "shapes")
 
     assert found.code == "missing-dll"
     text = golden("missing-dll", found)
-    assert "RECORD of shapes 1.0 does not list geos_c.dll" in text
+    assert "RECORD of shapes 1.0 does not list areas.dll" in text
 
 
 def test_a_package_without_metadata_has_no_record_to_quote(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_dlls_of_windows_itself_belong_to_no_redistributable(
     tree = Tree(tmp_path)
     tree.install("old", "1.0", {"old/_core.pyd": tree.pe(name)})
 
-    assert checked(tree, "old").code == "missing-dll"
+    assert checked(tree, "old").code == "missing-windows-feature"
     assert name.lower() not in PRODUCTS
 
 
@@ -234,7 +234,7 @@ def test_another_openmp_is_no_build_tools_matter(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     torch(tree, "libiomp5md.dll")
 
-    assert checked(tree, "torch").code == "missing-dll"
+    assert checked(tree, "torch").code == "missing-product"
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_copy_on_path_for_another_machine_is_no_cure(tmp_path: Path) -> None:
 
     host = tree.live(path=[tmp_path / "x86"])
 
-    assert judge(host, "cupy").diagnoses[0].code == "missing-dll"
+    assert judge(host, "cupy").diagnoses[0].code == "wrong-architecture"
 
 
 def test_in_the_folder_of_another_package(tmp_path: Path) -> None:

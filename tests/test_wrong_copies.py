@@ -1,0 +1,59 @@
+"""Files for another architecture: who brought them, and where they hide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dllguard._explain import explain_failure
+from dllguard._failure import Failure
+from dllguard._judge import judge
+from tests.pebuilder import X86
+from tests.texts import obey
+from tests.trees import Tree
+
+
+def test_one_file_of_a_package(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    files = {
+        "zmq/libzmq.dll": tree.pe(machine=X86),
+        "zmq/_poll.pyd": tree.pe(),
+    }
+    tree.install("pyzmq", "2.1.9", files)
+
+    result = judge(tree.live(), str(tree.site / "zmq" / "libzmq.dll"))
+    found = tree.plain(result).diagnoses[0]
+
+    obey(found)
+    assert found.code == "package-wrong-architecture"
+    assert "the rest is x64" in found.headline
+
+
+def test_a_copy_on_path_that_does_not_fit(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.write(tmp_path / "x86" / "nobody.dll", machine=X86)
+    host = tree.live(path=[tmp_path / "x86"])
+
+    found = explain_failure(Failure("nobody.dll", "shapes", 126, by="ctypes"), host)
+
+    assert found is not None
+    assert (found.code, found.winerror) == ("wrong-architecture", 126)
+    assert "first" in (found.note or "")
+
+
+def test_no_copy_at_all(tmp_path: Path) -> None:
+    host = Tree(tmp_path).live()
+
+    found = explain_failure(Failure("nobody.dll", "shapes", 126, by="ctypes"), host)
+
+    assert found is not None
+    assert found.code != "wrong-architecture"
+
+
+def test_a_fitting_copy_elsewhere_comes_first(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.write(tmp_path / "x86" / "nobody.dll", machine=X86)
+    tree.write(tmp_path / "x64" / "nobody.dll")
+    tree.install("shapes", "1.0", {"shapes/_core.pyd": tree.pe("nobody.dll")})
+    host = tree.live(path=[tmp_path / "x86", tmp_path / "x64"])
+
+    assert judge(host, "shapes").diagnoses[0].code == "not-on-search-path"
