@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from types import TracebackType
 
-    from ._host import Host
+    from ._hosts._host import Host
 
 _REQUIREMENT = re.compile(r"[=<>!~@\[;]")
 # `name @ https://...` has slashes, and is no path all the same.
@@ -57,12 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ._conventions import DEFAULT_TARGETS
-    from ._host import HostError
+    from ._hosts._host import HostError
+    from ._hosts._trial import TrialUnavailableError
     from ._judge import Rules, TargetError
     from ._preflight import report_on
     from ._progress import progress
-    from ._trial import TrialUnavailableError
+    from ._tables._conventions import DEFAULT_TARGETS
 
     targets = tuple(options.targets)
     if options.real and sys.platform != "win32":
@@ -95,8 +95,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _host(options: argparse.Namespace) -> int:
-    from ._facts import host_dict, host_text
-    from ._host import HostError
+    from ._hosts._facts import host_dict, host_text
+    from ._hosts._host import HostError
 
     try:
         host = _chosen_host(options)
@@ -107,9 +107,9 @@ def _host(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from ._pasted import explain_text
-    from ._pasted_report import pasted_dict, pasted_text
-    from ._read_log import LogError, read_log
+    from ._logs._pasted import explain_text
+    from ._logs._pasted_report import pasted_dict, pasted_text
+    from ._logs._read_log import LogError, read_log
 
     try:
         found = explain_text(read_log(options.file))
@@ -177,8 +177,8 @@ def _is_requirement(target: str, options: argparse.Namespace) -> bool:
 
 
 def _chosen_host(options: argparse.Namespace, *, fetched: bool = False) -> Host:
-    from ._host import live_host
-    from ._offline import built_in_host, offline_host
+    from ._hosts._host import live_host
+    from ._hosts._offline import built_in_host, offline_host
 
     added = tuple(options.dll_directory)
     for folder in (options.python, options.windows, *added):

@@ -7,23 +7,23 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from . import _load_errors as codes
-from ._debug_python import refused_by_debug
+from ._causes._debug_python import refused_by_debug
+from ._causes._faults import diagnose, with_others
+from ._causes._refused import refused_module
+from ._causes._scene import Scene
+from ._causes._tried import try_again
+from ._causes._unexplained import unexplained
 from ._failure import Failure, code_of_text, recognise_chain
-from ._faults import diagnose, with_others
-from ._host import Host, live_host
+from ._hosts._host import Host, live_host
 from ._judge import with_added
-from ._load_flags import CLASSIC
-from ._loads import Call, make
+from ._loader._loads import Call, make
+from ._loader._walk import walk
 from ._model import Load
 from ._paths import folder_of
-from ._refused import refused_module
-from ._scene import Scene
 from ._swallowed import swallowed_files
-from ._tried import try_again
-from ._unexplained import unexplained
+from ._tables import _load_errors as codes
+from ._tables._load_flags import CLASSIC
 from ._verdict import Diagnosis
-from ._walk import walk
 
 
 def explain(error: BaseException, module: str | None = None) -> Diagnosis | None:

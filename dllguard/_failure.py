@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from ._load_errors import AMBIGUOUS_ERRORS, ERROR_MOD_NOT_FOUND, LOAD_ERRORS
-from ._load_flags import CLASSIC, EXTENSION
 from ._paths import folder_of, is_native
+from ._tables._load_errors import AMBIGUOUS_ERRORS, ERROR_MOD_NOT_FOUND, LOAD_ERRORS
+from ._tables._load_flags import CLASSIC, EXTENSION
 
 # CPython, Python/dynload_win.c.
 _EXTENSION = "DLL load failed"
@@ -221,6 +221,6 @@ def code_of_text(text: str) -> int | None:
     """
     if sys.platform != "win32":
         return None
-    from ._win32 import code_of_message
+    from ._hosts._win32 import code_of_message
 
     return code_of_message(text, LOAD_ERRORS + AMBIGUOUS_ERRORS)

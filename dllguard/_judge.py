@@ -8,27 +8,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ._absent import not_installed
-from ._added import added_folders
-from ._conventions import OPENED, PRELOADED
-from ._distribution import Distribution
-from ._environment import native_files
-from ._faults import diagnose, joined
-from ._findings import findings
-from ._host import Host
-from ._idle import idle_fault, idle_files
-from ._load_flags import CLASSIC
-from ._loads import Call, make
+from ._causes._absent import not_installed
+from ._causes._faults import diagnose, joined
+from ._causes._findings import findings
+from ._causes._idle import idle_fault, idle_files
+from ._causes._notes import notes
+from ._causes._pairs import unmet_pairs
+from ._causes._scene import Scene
+from ._hosts._host import Host
+from ._loader._loads import Call, make
+from ._loader._process import Process
 from ._model import Fault, Load
-from ._notes import notes
-from ._pairs import unmet_pairs
+from ._packages._added import added_folders
+from ._packages._distribution import Distribution
+from ._packages._environment import native_files
 from ._paths import base_name, folder_of, is_native, join
-from ._process import Process
-from ._scene import Scene
+from ._tables._conventions import OPENED, PRELOADED
+from ._tables._load_flags import CLASSIC
 from ._verdict import Diagnosis, FileResult, TargetResult
 
 if TYPE_CHECKING:
-    from ._trial import Trial
+    from ._hosts._trial import Trial
 
 
 class TargetError(ValueError):
@@ -200,7 +200,7 @@ def _result(
     files = [_file(load, diagnoses) for load in loads]
     disagreeing: tuple[Diagnosis, ...] = ()
     if rules.real:
-        from ._tried import disagreements, try_all
+        from ._causes._tried import disagreements, try_all
 
         trials = try_all(loads, scene.host)
         files = [_tried(file, trials.get(file.path)) for file in files]

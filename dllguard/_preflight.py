@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from ._conventions import DEFAULT_TARGETS
-from ._facts import host_dict
-from ._host import Host, live_host
+from ._hosts._facts import host_dict
+from ._hosts._host import Host, live_host
 from ._judge import AS_USUAL, Rules, judge
+from ._tables._conventions import DEFAULT_TARGETS
 from ._verdict import Report
 
 

@@ -12,8 +12,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 
-from ._conventions import SWALLOWED
 from ._errors import DllguardWarning
+from ._tables._conventions import SWALLOWED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def unloaded_files(package: str, folder: str) -> Iterator[str]:
     """Yield those of them that this process does not hold, though it imported all."""
     if sys.platform != "win32":
         return
-    from ._win32 import is_loaded
+    from ._hosts._win32 import is_loaded
 
     yield from (p for p in swallowed_files(package, folder) if not is_loaded(p))
 

@@ -1,4 +1,4 @@
-"""Derive the API sets in dllguard/_api_set_hosts.py.
+"""Derive the API sets in dllguard/_tables/_api_set_hosts.py.
 
     python -m tests.derive_api_sets [--schema FILE] [--mingw DIR] [--write]
 
@@ -23,9 +23,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from dllguard._apisets import is_api_set
-from dllguard._pe import read_section
-from dllguard._windows_names import CLEAN_WINDOWS_11_X64
+from dllguard._files._pe import read_section
+from dllguard._loader._apisets import is_api_set
+from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64
 
 GENERATED: Final = Path(__file__).parents[1] / "dllguard" / "_api_set_hosts.py"
 SCHEMA: Final = "lib/*/wine/x86_64-windows/apisetschema.dll"

@@ -1,4 +1,4 @@
-"""Derive the names in dllguard/_windows_names.py.
+"""Derive the names in dllguard/_tables/_windows_names.py.
 
     python tests/derive_windows_names.py [--wine DIR] [--mingw DIR] [--write]
 

@@ -1,10 +1,10 @@
-"""Derive dllguard/_wine_words.py: what Wine says for the errors of a failed load.
+"""Derive dllguard/_logs/_wine_words.py: what Wine says for the errors of a failed load.
 
     python tests/derive_words.py [--wine DIR] [--write]
 
 Wine's translations (po/*.po) end in the message table of kernelbase.dll, which is read
 here. They are Wine's own, not Windows', so they make a table of their own; that of
-Windows' words, dllguard/_words.py, is kept by hand, from logs.
+Windows' words, dllguard/_logs/_words.py, is kept by hand, from logs.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def words(path: Path) -> dict[int, tuple[str, ...]]:
 
 
 def module(path: Path) -> str:
-    """Return the source of dllguard/_wine_words.py."""
+    """Return the source of dllguard/_logs/_wine_words.py."""
     lines = [HEAD]
     for code, texts in words(path).items():
         lines.append(f"    {code}: (\n")

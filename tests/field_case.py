@@ -15,14 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from dllguard._apisets import ApiSets, is_api_set
-from dllguard._circumstances import Circumstances
 from dllguard._failure import Failure, recognise_chain
-from dllguard._host import Host
-from dllguard._offline import offline_host
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
+from dllguard._hosts._offline import offline_host
+from dllguard._loader._apisets import ApiSets, is_api_set
+from dllguard._loader._process import import_name
 from dllguard._paths import base_name, is_native
-from dllguard._process import import_name
-from dllguard._windows_names import CLEAN_WINDOWS_11_X64
+from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64
 from tests.pebuilder import ARM64, X64, X86, build_pe
 
 if sys.version_info >= (3, 11):

@@ -14,16 +14,16 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from dllguard._closure import Closure
-from dllguard._load_flags import (
+from dllguard._loader._closure import Closure
+from dllguard._loader._walk import walk
+from dllguard._paths import base_name
+from dllguard._tables._load_flags import (
     DEFAULT_FOLDERS,
     OF_APPLICATION,
     OF_FILE,
     OF_SYSTEM,
     OF_USER,
 )
-from dllguard._paths import base_name
-from dllguard._walk import walk
 from tests.judge import Judge
 from tests.pebuilder import X86, build_pe
 from tests.planting import Content, Planted, Planting

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Final
 
-from dllguard._load_flags import EXTENSION
+from dllguard._loader._process import import_name
 from dllguard._paths import base_name
-from dllguard._process import import_name
+from dllguard._tables._load_flags import EXTENSION
 from tests.bench import Bench
 from tests.judge import Job, Judge, JudgeError, Ruling
 from tests.pebuilder import build_pe

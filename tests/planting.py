@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from dllguard._apisets import ApiSets
-from dllguard._disk import Disk
-from dllguard._host import api_sets_of
-from dllguard._load_flags import EXTENSION
-from dllguard._loads import Call, make
+from dllguard._files._disk import Disk
+from dllguard._hosts._host import api_sets_of
+from dllguard._loader._apisets import ApiSets
+from dllguard._loader._loads import Call, make
+from dllguard._loader._process import Process
 from dllguard._model import Load
 from dllguard._paths import base_name, folder_of
-from dllguard._process import Process
+from dllguard._tables._load_flags import EXTENSION
 from tests.judge import Job, Judge, Ruling
 from tests.pebuilder import X64, build_pe
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from dllguard._added import added_folders, start_up_folders
-from dllguard._conventions import ADDED_FOLDERS
-from dllguard._distribution import Distribution
-from dllguard._environment import Environment
+from dllguard._packages._added import added_folders, start_up_folders
+from dllguard._packages._distribution import Distribution
+from dllguard._packages._environment import Environment
+from dllguard._tables._conventions import ADDED_FOLDERS
 from tests.trees import Tree
 
 

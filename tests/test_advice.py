@@ -16,8 +16,9 @@ from typing import Final
 import pytest
 
 import dllguard
-from dllguard import _likely, _load_errors
 from dllguard._help import codes, page
+from dllguard._logs import _likely
+from dllguard._tables import _load_errors
 from tests.command_lines import parse, words_of
 from tests.texts import GOLDEN
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dllguard import _api_set_hosts
-from dllguard._api_set_hosts import HOSTS_FOR_IMPORTERS, SETS_BY_HOST
-from dllguard._apisets import built_in_api_sets, is_api_set, parse_schema
-from dllguard._pe import read_section
-from dllguard._windows_names import CLEAN_WINDOWS_11_X64
+from dllguard._files._pe import read_section
+from dllguard._loader._apisets import built_in_api_sets, is_api_set, parse_schema
+from dllguard._tables import _api_set_hosts
+from dllguard._tables._api_set_hosts import HOSTS_FOR_IMPORTERS, SETS_BY_HOST
+from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64
 from tests import derive_api_sets as derive
 
 SETS = sorted(name for names in SETS_BY_HOST.values() for name in names)

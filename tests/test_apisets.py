@@ -11,8 +11,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._apisets import ApiSets, is_api_set, parse_schema
-from dllguard._pe import read_section
+from dllguard._files._pe import read_section
+from dllguard._loader._apisets import ApiSets, is_api_set, parse_schema
 from tests import derive_api_sets
 from tests.pebuilder import build_pe
 

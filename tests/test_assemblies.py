@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dllguard._assemblies import read_manifest, redirections
-from dllguard._disk import Disk
+from dllguard._files._disk import Disk
+from dllguard._loader._assemblies import read_manifest, redirections
+from dllguard._loader._process import Process
 from dllguard._model import ARM64, X64, X86, Assembly
-from dllguard._process import Process
 from tests.pebuilder import write_pe
 
 if TYPE_CHECKING:
@@ -524,7 +524,7 @@ def test_nowhere(importer: str) -> None:
 PROGRAM = """
 import ctypes, sys
 ctypes.WinDLL(sys.argv[1], winmode=0x1100)
-from dllguard._win32 import loaded_modules
+from dllguard._hosts._win32 import loaded_modules
 print(loaded_modules()[sys.argv[2]])
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dllguard._builds import built_for, wheel_page
-from dllguard._distribution import Distribution, NativeFile
+from dllguard._causes._builds import built_for, wheel_page
+from dllguard._packages._distribution import Distribution, NativeFile
 
 
 def distribution(name: str, version: str | None, *files: str) -> Distribution:

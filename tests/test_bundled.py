@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dllguard._bundled import OF_PYTHON, PARTS
+from dllguard._tables._bundled import OF_PYTHON, PARTS
 
 NAMES = {
     "libstdc++-6.dll": "MinGW-w64",

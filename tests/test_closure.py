@@ -12,13 +12,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._apisets import ApiSets
-from dllguard._closure import Closure
-from dllguard._disk import Disk
-from dllguard._load_flags import CLASSIC
+from dllguard._files._disk import Disk
+from dllguard._loader._apisets import ApiSets
+from dllguard._loader._closure import Closure
+from dllguard._loader._process import Process
+from dllguard._loader._walk import walk
 from dllguard._model import Link, Load, Rivals
-from dllguard._process import Process
-from dllguard._walk import walk
+from dllguard._tables._load_flags import CLASSIC
 from tests.pebuilder import X64, X86, write_pe
 
 FOLDERS = ("file", "application", "added", "older", "system")

@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._conda import CondaPackage, _package, conda_owners, conda_packages
+from dllguard._packages._conda import (
+    CondaPackage,
+    _package,
+    conda_owners,
+    conda_packages,
+)
 
 
 def write(prefix: Path, name: str, content: Any) -> Path:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._circumstances import Circumstances
-from dllguard._copies import Copy, copies
-from dllguard._host import Host
+from dllguard._causes._copies import Copy, copies
+from dllguard._causes._scene import Scene
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
 from dllguard._judge import judge
-from dllguard._scene import Scene
-from dllguard._walk import walk
+from dllguard._loader._walk import walk
 from tests.pebuilder import X86
 from tests.trees import Tree
 

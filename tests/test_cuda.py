@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dllguard._cuda import CUDNN, PARTS, WHEEL_SUFFIXES, WINGET
+from dllguard._tables._cuda import CUDNN, PARTS, WHEEL_SUFFIXES, WINGET
 
 
 @pytest.mark.parametrize(

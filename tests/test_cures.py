@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dllguard import _cures as cures
-from dllguard._distribution import Distribution
-from dllguard._environment import Environment
-from dllguard._redistributables import PRODUCTS, V14
+from dllguard._packages._distribution import Distribution
+from dllguard._packages._environment import Environment
+from dllguard._remedies import _cures as cures
+from dllguard._tables._redistributables import PRODUCTS, V14
 from tests.pebuilder import ARM64, X64, X86
 
 PYTHON = r"C:\app\.venv\Scripts\python.exe"

@@ -38,7 +38,7 @@ def test_what_is_added_and_closed(bench: Bench) -> None:
         bench,
         """
         from pathlib import Path
-        from dllguard._win32 import added_folders
+        from dllguard._hosts._win32 import added_folders
         told = []
         def compare():
             told.append(list(recorded()) == list(added_folders()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dllguard._disk import Disk
+from dllguard._files._disk import Disk
 from dllguard._model import Image, Unreadable
 from dllguard._paths import join
 from tests.pebuilder import ARM64, X64, write_pe

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._distribution import Distribution
+from dllguard._packages._distribution import Distribution
 from tests.trees import Tree
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dllguard import _cures as cures
-from dllguard._circumstances import Circumstances
 from dllguard._explain import explain_failure
 from dllguard._failure import Failure
-from dllguard._host import Host
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
 from dllguard._judge import judge
-from dllguard._load_flags import CLASSIC
+from dllguard._remedies import _cures as cures
+from dllguard._tables._load_flags import CLASSIC
 from dllguard._verdict import Diagnosis
 from tests.texts import obey
 from tests.trees import Tree

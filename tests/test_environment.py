@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._distribution import Distribution
-from dllguard._environment import Environment, native_files
+from dllguard._packages._distribution import Distribution
+from dllguard._packages._environment import Environment, native_files
 from tests.pebuilder import ARM64, X86
 from tests.trees import Tree
 

@@ -10,8 +10,8 @@ import pytest
 from dllguard import _explain
 from dllguard._explain import explain, explain_failure
 from dllguard._failure import Failure
-from dllguard._host import Host
-from dllguard._trial import Trial
+from dllguard._hosts._host import Host
+from dllguard._hosts._trial import Trial
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
 from tests.texts import golden, obey

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import dllguard._exports
+import dllguard._causes._exports
 from dllguard._judge import Rules, judge
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
@@ -20,7 +20,7 @@ DECORATED = "?get_warnAlways@Warning@c10@@YA_NXZ"
 def _one_reader_of_decorated_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether one is installed differs from machine to machine."""
     readable = {DECORATED: "c10::Warning::get_warnAlways"}
-    monkeypatch.setattr(dllguard._exports, "undecorated", readable.get)
+    monkeypatch.setattr(dllguard._causes._exports, "undecorated", readable.get)
 
 
 def checked(tree: Tree, target: str, *added: Path) -> Diagnosis:

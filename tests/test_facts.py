@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from dllguard._circumstances import Circumstances
-from dllguard._facts import host_dict, host_text
-from dllguard._offline import BUILT_IN, built_in_host, offline_host
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._facts import host_dict, host_text
+from dllguard._hosts._offline import BUILT_IN, built_in_host, offline_host
 from tests.pebuilder import ARM64, X86
 from tests.texts import SCHEMA
 from tests.trees import Tree
@@ -18,7 +18,7 @@ from tests.trees import Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dllguard._host import Host
+    from dllguard._hosts._host import Host
 
 BUILT_IN_TEXT = f"""\
 windows:  {BUILT_IN}, x64

@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 from dllguard._failure import Failure, code_of_text, recognise, recognise_chain
-from dllguard._load_errors import AMBIGUOUS_ERRORS, ERROR_MOD_NOT_FOUND, LOAD_ERRORS
+from dllguard._tables._load_errors import (
+    AMBIGUOUS_ERRORS,
+    ERROR_MOD_NOT_FOUND,
+    LOAD_ERRORS,
+)
 from tests.bench import Bench, BenchFactory
 from tests.pebuilder import X86, build_pe
 

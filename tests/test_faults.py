@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dllguard._faults import joined, with_others
+from dllguard._causes._faults import joined, with_others
 from dllguard._judge import judge
 from dllguard._model import Link
 from dllguard._verdict import Diagnosis, Remedy

@@ -13,7 +13,7 @@ import pytest
 
 from dllguard._explain import explain_failure
 from dllguard._judge import Rules, judge
-from dllguard._pasted import explain_text
+from dllguard._logs._pasted import explain_text
 from dllguard._verdict import Diagnosis, TargetResult
 from tests.field_case import Case, Machine, cases
 from tests.texts import compare, obey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from dllguard._host import Host
+from dllguard._hosts._host import Host
 from dllguard._judge import judge
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe

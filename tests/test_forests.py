@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase
 
-from dllguard._load_flags import ALTERED_PATH
+from dllguard._tables._load_flags import ALTERED_PATH
 from tests.bench import BenchFactory
 from tests.forests import doubtful_modules, forests, plant
 from tests.judge import Judge, Ruling

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._freezers import FREEZERS
 from dllguard._judge import judge
+from dllguard._tables._freezers import FREEZERS
 from dllguard._verdict import Diagnosis
 from tests.texts import obey
 from tests.trees import Tree

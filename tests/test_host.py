@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dllguard import _host
-from dllguard._disk import Disk
-from dllguard._host import HostError
-from dllguard._windows_names import KNOWN_DLLS
+from dllguard._files._disk import Disk
+from dllguard._hosts import _host
+from dllguard._hosts._host import HostError
+from dllguard._tables._windows_names import KNOWN_DLLS
 from tests.bench import Bench, BenchFactory
 
 
@@ -24,7 +24,8 @@ def bench(bench_factory: BenchFactory) -> Bench:
 
 def ask(bench: Bench, code: str, *args: str, **env: str) -> Any:
     """Run code that leaves its answer in `told`."""
-    head = "import ctypes, json, os, sys\nfrom dllguard import _host, _ntdll, _win32\n"
+    head = "import ctypes, json, os, sys\n"
+    head += "from dllguard._hosts import _host, _ntdll, _win32\n"
     code = f"{head}{textwrap.dedent(code)}\nprint(json.dumps(told))"
     done = bench.run_code(code, *args, env=env)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dllguard._judge import TargetError, is_path, judge, with_added
-from dllguard._loads import Call, make
+from dllguard._loader._loads import Call, make
 from dllguard._preflight import preflight, report_on
 from tests.pebuilder import build_pe
 from tests.texts import golden, obey, validate

@@ -9,7 +9,7 @@ import pefile
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._layout import EXPORTS, IMPORTS, Layout, MalformedError
+from dllguard._files._layout import EXPORTS, IMPORTS, Layout, MalformedError
 from tests.pebuilder import ARM64, X64, X86, build_pe
 
 MACHINES = [

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dllguard._apisets import ApiSets
-from dllguard._disk import Disk
-from dllguard._load_flags import ALTERED_PATH, BARE_NAME, CLASSIC, EXTENSION
-from dllguard._loads import Call, make
+from dllguard._files._disk import Disk
+from dllguard._loader._apisets import ApiSets
+from dllguard._loader._loads import Call, make
+from dllguard._loader._process import Process
 from dllguard._model import Link, Load
-from dllguard._process import Process
+from dllguard._tables._load_flags import ALTERED_PATH, BARE_NAME, CLASSIC, EXTENSION
 from tests.pebuilder import X64, X86, write_pe
 
 FOLDERS = ("file", "application", "added", "system", "path")

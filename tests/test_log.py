@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._log import Logged, failures
-from dllguard._log_origin import origin_of
-from dllguard._log_text import cleaned, decoded
-from dllguard._shapes import SHAPES
+from dllguard._logs._log import Logged, failures
+from dllguard._logs._log_origin import origin_of
+from dllguard._logs._log_text import cleaned, decoded
+from dllguard._logs._shapes import SHAPES
 
 
 class Met(NamedTuple):

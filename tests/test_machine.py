@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dllguard._circumstances import VARIABLES
+from dllguard._hosts._circumstances import VARIABLES
 from tests.bench import Bench, BenchFactory
 
 pytestmark = pytest.mark.bench
@@ -33,7 +33,7 @@ def bench(bench_factory: BenchFactory) -> Bench:
 
 def ask(bench: Bench, code: str, *args: str, **env: str) -> Any:
     """Run code that leaves its answer in `told`."""
-    head = "import ctypes, json, os, sys\nfrom dllguard import _host, _machine\n"
+    head = "import ctypes, json, os, sys\nfrom dllguard._hosts import _host, _machine\n"
     code = f"{head}{textwrap.dedent(code)}\nprint(json.dumps(told))"
     done = bench.run_code(code, *args, env=env)
     assert done.returncode == 0, done.stderr

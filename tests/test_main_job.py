@@ -77,7 +77,7 @@ PREFLIGHT = """
     import json, sys
     import pyexpat  # Python's own; reads the first manifest
     import dllguard
-    from dllguard._win32 import loaded_modules
+    from dllguard._hosts._win32 import loaded_modules
     dllguard.preflight("pip")  # everything that judging needs is loaded now
     before = sorted(loaded_modules())
     report = dllguard.preflight("torchvision")

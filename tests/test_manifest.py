@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._manifest import LARGEST, parse_manifest, read_manifest
+from dllguard._files._manifest import LARGEST, parse_manifest, read_manifest
 from dllguard._model import Assembly
 
 CRT = Assembly(

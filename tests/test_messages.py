@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._messages import code_of_words
+from dllguard._hosts._messages import code_of_words
 
 # "System Error Codes", with the line break that FormatMessage appends.
 ENGLISH = {

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._host import Host
+from dllguard._causes._misfits import unreadable
+from dllguard._causes._scene import Scene
+from dllguard._hosts._host import Host
 from dllguard._judge import judge
-from dllguard._misfits import unreadable
 from dllguard._model import Fault, Link, Load
-from dllguard._scene import Scene
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import ARM64, X64, X86, build_pe
 from tests.texts import golden, obey

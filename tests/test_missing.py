@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dllguard._judge import judge
-from dllguard._redistributables import PRODUCTS
+from dllguard._tables._redistributables import PRODUCTS
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import ARM64, X64, X86
 from tests.texts import golden, obey

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._apisets import ApiSets
-from dllguard._circumstances import Circumstances
-from dllguard._editions import is_n
+from dllguard._causes._editions import is_n
+from dllguard._hosts._circumstances import Circumstances
 from dllguard._judge import judge
+from dllguard._loader._apisets import ApiSets
+from dllguard._tables._windows_features import MEDIA_FOUNDATION, NANO_LACKS
+from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64
 from dllguard._verdict import Diagnosis
-from dllguard._windows_features import MEDIA_FOUNDATION, NANO_LACKS
-from dllguard._windows_names import CLEAN_WINDOWS_11_X64
 from tests.texts import obey
 from tests.trees import Tree
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dllguard._causes._missing_product import product_of
+from dllguard._causes._scene import Scene
 from dllguard._judge import judge
-from dllguard._missing_product import product_of
-from dllguard._scene import Scene
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86
 from tests.texts import obey

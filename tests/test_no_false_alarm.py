@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from dllguard._process import import_name
+from dllguard._loader._process import import_name
 from tests.bench import Bench, BenchFactory
 from tests.hearings import ends, lost_imports
 from tests.test_verdicts import POPULAR
@@ -57,7 +57,7 @@ _NO_MODULES: Final = frozenset({"protobuf", "pywin32"})
 _PREFLIGHT: Final = """
 import json, sys
 import dllguard
-from dllguard._win32 import loaded_modules
+from dllguard._hosts._win32 import loaded_modules
 import pyexpat  # dllguard reads manifests with it
 dllguard.preflight("pip")  # all else that judging needs is loaded now
 before = sorted(loaded_modules())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dllguard._judge import judge
-from dllguard._loaded_by_name import BY_FILE
+from dllguard._tables._loaded_by_name import BY_FILE
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86
 from tests.texts import obey

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dllguard._causes._notes import notes
+from dllguard._causes._scene import Scene
 from dllguard._judge import judge
 from dllguard._model import Link, Load, Rivals
-from dllguard._notes import notes
-from dllguard._scene import Scene
 from tests.trees import Tree
 
 LATE = "not found, but loaded only when a function of theirs is called: "

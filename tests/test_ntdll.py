@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dllguard._apisets import parse_schema
-from dllguard._pe import read_section
+from dllguard._files._pe import read_section
+from dllguard._loader._apisets import parse_schema
 from tests.bench import Bench, BenchFactory
 
 pytestmark = pytest.mark.bench
@@ -47,7 +47,7 @@ def bench(bench_factory: BenchFactory) -> Bench:
 
 def ask(bench: Bench, code: str, *args: str) -> Any:
     """Run code that leaves its answer in `told`."""
-    head = "import ctypes, json, sys\nfrom dllguard import _ntdll\n"
+    head = "import ctypes, json, sys\nfrom dllguard._hosts import _ntdll\n"
     code = f"{head}{textwrap.dedent(code)}\nprint(json.dumps(told))"
     done = bench.run_code(code, *args)
     assert done.returncode == 0, done.stderr

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._host import HostError
+from dllguard._hosts._host import HostError
+from dllguard._hosts._offline import BUILT_IN, built_in_host, offline_host
 from dllguard._judge import judge
-from dllguard._offline import BUILT_IN, built_in_host, offline_host
-from dllguard._walk import walk
+from dllguard._loader._walk import walk
 from tests.pebuilder import ARM64, X64, X86, build_pe, write_pe
 from tests.trees import Tree
 

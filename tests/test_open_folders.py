@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._open_folders import is_open
+from dllguard._causes._open_folders import is_open
 from tests.trees import Tree
 
 

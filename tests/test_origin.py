@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._circumstances import Circumstances
-from dllguard._origin import Origin, folders_of, is_below, listed, origin_of
-from dllguard._scene import Scene
+from dllguard._causes._origin import Origin, folders_of, is_below, listed, origin_of
+from dllguard._causes._scene import Scene
+from dllguard._hosts._circumstances import Circumstances
 from dllguard._verdict import Remedy
 from tests.trees import Tree
 

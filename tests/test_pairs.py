@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._conventions import ALIKE, PAIRED, PARTNER_RELEASES, WHEEL_PAGES
 from dllguard._judge import judge
+from dllguard._tables._conventions import ALIKE, PAIRED, PARTNER_RELEASES, WHEEL_PAGES
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe
 from tests.texts import obey

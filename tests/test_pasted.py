@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dllguard
-from dllguard._likely import (
+from dllguard._logs._likely import (
     FILES,
     FROZEN_ROW,
     GROUPS,
@@ -23,10 +23,10 @@ from dllguard._likely import (
     MEANINGS,
     NOT_MEANT,
 )
-from dllguard._load_errors import LOAD_ERRORS
-from dllguard._log import failures
-from dllguard._pasted import Pasted, explain_text
-from dllguard._pasted_report import pasted_dict, pasted_text
+from dllguard._logs._log import failures
+from dllguard._logs._pasted import Pasted, explain_text
+from dllguard._logs._pasted_report import pasted_dict, pasted_text
+from dllguard._tables._load_errors import LOAD_ERRORS
 from tests.field_case import cases
 from tests.test_log import MET
 from tests.texts import compare

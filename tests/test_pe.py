@@ -14,10 +14,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dllguard import _pe
-from dllguard._layout import LOAD_CONFIG, Layout, MalformedError
+from dllguard._files import _pe
+from dllguard._files._layout import LOAD_CONFIG, Layout, MalformedError
+from dllguard._files._pe import read_image, read_section, read_version
 from dllguard._model import Image, Unreadable
-from dllguard._pe import read_image, read_section, read_version
 from tests.pebuilder import ARM64, ARM64EC, ARM64X, X64, X86, build_pe, write_pe
 
 if TYPE_CHECKING:

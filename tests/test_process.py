@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dllguard._apisets import ApiSets
-from dllguard._disk import Disk
-from dllguard._load_flags import CLASSIC
+from dllguard._files._disk import Disk
+from dllguard._loader._apisets import ApiSets
+from dllguard._loader._process import Answer, Process, import_name
 from dllguard._model import Folder, Image, Role, Unreadable
-from dllguard._process import Answer, Process, import_name
+from dllguard._tables._load_flags import CLASSIC
 from tests.pebuilder import ARM64, X64, X86, write_pe
 
 if TYPE_CHECKING:

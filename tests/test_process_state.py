@@ -9,8 +9,8 @@ import pytest
 
 from dllguard._explain import explain_failure
 from dllguard._failure import Failure
-from dllguard._host import Host
-from dllguard._load_flags import CLASSIC, EXTENSION
+from dllguard._hosts._host import Host
+from dllguard._tables._load_flags import CLASSIC, EXTENSION
 from dllguard._verdict import Diagnosis
 from tests.texts import obey
 from tests.trees import Tree

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dllguard._products import PRODUCTS, NativeProduct
+from dllguard._tables._products import PRODUCTS, NativeProduct
 
 NAMES = {
     "libvlc.dll": "VLC",

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from dllguard import _progress
-from dllguard._host import Host
-from dllguard._offline import built_in_host
+from dllguard._hosts._host import Host
+from dllguard._hosts._offline import built_in_host
 from dllguard._preflight import report_on
 from dllguard._progress import progress
 

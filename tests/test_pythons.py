@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._host import HostError
-from dllguard._pythons import recognise, subfolder
+from dllguard._hosts._host import HostError
+from dllguard._hosts._pythons import recognise, subfolder
 from tests.pebuilder import write_pe
 
 EXTENSION, ALTERED_PATH = 0x1100, 0x8

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard import _reach
-from dllguard._offline import offline_host
-from dllguard._reach import touched_by
+from dllguard._hosts._offline import offline_host
+from dllguard._packages import _reach
+from dllguard._packages._reach import touched_by
 from tests.trees import Tree
 
 if TYPE_CHECKING:

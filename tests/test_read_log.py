@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dllguard._cli import main
-from dllguard._read_log import MOST, LogError, read_log
+from dllguard._logs._read_log import MOST, LogError, read_log
 
 TEXT = "ImportError: DLL load failed while importing cv2: Не найден указанный модуль.\n"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._circumstances import Circumstances
 from dllguard._explain import explain_failure
 from dllguard._failure import Failure
+from dllguard._hosts._circumstances import Circumstances
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe
 from tests.texts import obey

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from dllguard._circumstances import Circumstances
 from dllguard._explain import explain_failure
 from dllguard._failure import Failure
-from dllguard._host import Host
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
 from dllguard._verdict import Diagnosis
 from tests.texts import obey
 from tests.trees import Tree

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dllguard import _windows_releases as tables
-from dllguard._apisets import is_api_set
-from dllguard._circumstances import Circumstances
-from dllguard._host import Host
-from dllguard._release import (
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
+from dllguard._hosts._release import (
     build_of,
     came_later,
     client_of,
@@ -25,7 +23,9 @@ from dllguard._release import (
     wanted_windows,
     windows_of,
 )
-from dllguard._windows_names import CLEAN_WINDOWS_11_X64, MINIMUM_WINDOWS
+from dllguard._loader._apisets import is_api_set
+from dllguard._tables import _windows_releases as tables
+from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64, MINIMUM_WINDOWS
 from tests.trees import Tree
 
 

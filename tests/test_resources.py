@@ -9,8 +9,8 @@ import pefile
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._layout import RESOURCES, Layout
-from dllguard._resources import MANIFEST, VERSION, fixed_version, resource
+from dllguard._files._layout import RESOURCES, Layout
+from dllguard._files._resources import MANIFEST, VERSION, fixed_version, resource
 from tests.pebuilder import X64, X86, build_pe
 
 BOTH = build_pe(file_version=(1, 2, 3, 4), manifest="<a/>")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._offline import offline_host
-from dllguard._running import running_kind
+from dllguard._hosts._offline import offline_host
+from dllguard._hosts._running import running_kind
 from tests.trees import Tree
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._host import Host
+from dllguard._hosts._host import Host
 from dllguard._judge import judge
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe

@@ -8,11 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from dllguard._circumstances import Circumstances
-from dllguard._distribution import Distribution
-from dllguard._host import Host
-from dllguard._redistributables import NEWEST_WHEEL, PRODUCTS, SAME_EXPORTS, V14, WHEEL
-from dllguard._runtime_cures import (
+from dllguard._causes._runtime_cures import (
     earlier_release,
     in_order,
     installation,
@@ -20,8 +16,18 @@ from dllguard._runtime_cures import (
     serves_others,
     without_rights,
 )
-from dllguard._runtime_releases import SETTLED
-from dllguard._scene import Scene
+from dllguard._causes._scene import Scene
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._host import Host
+from dllguard._packages._distribution import Distribution
+from dllguard._tables._redistributables import (
+    NEWEST_WHEEL,
+    PRODUCTS,
+    SAME_EXPORTS,
+    V14,
+    WHEEL,
+)
+from dllguard._tables._runtime_releases import SETTLED
 from dllguard._verdict import Remedy
 from tests.pebuilder import X64, X86, build_pe
 from tests.trees import Tree

@@ -8,8 +8,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._disk import Disk
-from dllguard._load_flags import (
+from dllguard._files._disk import Disk
+from dllguard._loader._process import Process
+from dllguard._loader._search import own_list, search_list
+from dllguard._model import X64, Folder, Role
+from dllguard._tables._load_flags import (
     ALTERED_PATH,
     BARE_NAME,
     CLASSIC,
@@ -20,9 +23,6 @@ from dllguard._load_flags import (
     OF_SYSTEM,
     OF_USER,
 )
-from dllguard._model import X64, Folder, Role
-from dllguard._process import Process
-from dllguard._search import own_list, search_list
 
 FILE = r"C:\site\a\_core.pyd"
 NAMES = {

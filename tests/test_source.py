@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dllguard._environment import Environment
 from dllguard._model import ARM64, X64, X86
-from dllguard._source import Source, names_the_call
-from dllguard._source_places import Places
+from dllguard._packages._environment import Environment
+from dllguard._packages._source import Source, names_the_call
+from dllguard._packages._source_places import Places
 
 HEAD = "import glob, os, platform, site, sys\nfrom pathlib import Path\n"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._environment import Environment
 from dllguard._model import X64
-from dllguard._source_places import Places, is_rooted
+from dllguard._packages._environment import Environment
+from dllguard._packages._source_places import Places, is_rooted
 
 
 @pytest.fixture

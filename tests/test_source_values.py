@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._source_values import (
+from dllguard._packages._source_values import (
     UNKNOWN,
     VersionInfo,
     compared,

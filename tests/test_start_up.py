@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from dllguard import _explain
-from dllguard._circumstances import Circumstances
 from dllguard._explain import explain_failure
 from dllguard._failure import Failure
-from dllguard._load_errors import ILLEGAL_INSTRUCTION
-from dllguard._trial import Trial
+from dllguard._hosts._circumstances import Circumstances
+from dllguard._hosts._trial import Trial
+from dllguard._tables._load_errors import ILLEGAL_INSTRUCTION
 from dllguard._verdict import Diagnosis
 from tests.bench import BenchFactory
 from tests.pebuilder import ARM64, X64, build_pe

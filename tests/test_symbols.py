@@ -15,9 +15,9 @@ import pefile
 import pytest
 from hypothesis import strategies as st
 
-from dllguard._layout import MalformedError
-from dllguard._pe import mapped
-from dllguard._symbols import Exports, SymbolReader
+from dllguard._files._layout import MalformedError
+from dllguard._files._pe import mapped
+from dllguard._files._symbols import Exports, SymbolReader
 from tests.pebuilder import ARM64, X64, X86, build_pe, write_pe
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._circumstances import Circumstances
+from dllguard._hosts._circumstances import Circumstances
 from dllguard._judge import judge
 from dllguard._verdict import Diagnosis
 from tests.texts import obey

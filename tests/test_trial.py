@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dllguard import _trial
-from dllguard._trial import TrialUnavailableError, try_load
+from dllguard._hosts import _trial
+from dllguard._hosts._trial import TrialUnavailableError, try_load
 from tests.bench import Bench, BenchFactory
 from tests.pebuilder import X86, build_pe, write_pe
 
@@ -25,7 +25,7 @@ FAST_FAIL = b"\xcd\x29"
 TRY = """
     import json, sys, time
     from dataclasses import asdict
-    from dllguard._trial import own_python, try_load
+    from dllguard._hosts._trial import own_python, try_load
     paths, options = json.loads(sys.argv[1])
     began = time.monotonic()
     trials = try_load(paths, python=own_python(), **options)
@@ -211,7 +211,7 @@ def test_interruption_ends_the_children(bench: Bench, tmp_path: Path) -> None:
     hang = bench.windows_path(with_start_up(tmp_path / "hang.dll", JUMP_TO_ITSELF))
     code = """
         import _thread, json, subprocess, sys, threading
-        from dllguard import _trial
+        from dllguard._hosts import _trial
         started = []
         class Popen(subprocess.Popen):
             def __init__(self, *args, **kwargs):

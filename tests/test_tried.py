@@ -13,13 +13,13 @@ from typing import Any
 import pefile
 import pytest
 
-from dllguard import _tried
-from dllguard._host import Host
-from dllguard._loads import Call, make
+from dllguard._causes import _tried
+from dllguard._causes._scene import Scene
+from dllguard._causes._tried import alone, disagreements, try_again, try_all
+from dllguard._hosts._host import Host
+from dllguard._hosts._trial import Trial
+from dllguard._loader._loads import Call, make
 from dllguard._model import Fault, Link, Load
-from dllguard._scene import Scene
-from dllguard._trial import Trial
-from dllguard._tried import alone, disagreements, try_again, try_all
 from dllguard._verdict import Diagnosis
 from tests.bench import Bench, BenchFactory
 from tests.pebuilder import build_pe

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._undecorate import undecorated
+from dllguard._hosts._undecorate import undecorated
 
 DECORATED = "?toScalarType@TypeMeta@caffe2@@QEAA?AW4ScalarType@c10@@XZ"
 

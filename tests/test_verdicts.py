@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from dllguard._environment import native_files
 from dllguard._model import Fault, Link, Load
+from dllguard._packages._environment import native_files
 from tests.bench import Bench, BenchFactory
 from tests.hearings import Asked, Hearing, Hearings, ends, lost_imports
 from tests.pebuilder import build_pe

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dllguard._load_errors import AMBIGUOUS_ERRORS, LOAD_ERRORS
+from dllguard._tables._load_errors import AMBIGUOUS_ERRORS, LOAD_ERRORS
 from tests.bench import Bench, BenchFactory
 from tests.pebuilder import write_pe
 
@@ -25,7 +25,7 @@ def bench(bench_factory: BenchFactory) -> Bench:
 
 def ask(bench: Bench, code: str, *args: str) -> Any:
     """Run code that leaves its answer in `told`."""
-    head = "import ctypes, json, os, sys\nfrom dllguard import _win32\n"
+    head = "import ctypes, json, os, sys\nfrom dllguard._hosts import _win32\n"
     code = f"{head}{textwrap.dedent(code)}\nprint(json.dumps(told))"
     # Else the hook would explain the failures that are wanted here.
     done = bench.run_code(code, *args, env={"DLLGUARD": "off"})
@@ -146,7 +146,7 @@ def test_folders_that_are_not_told(bench: Bench) -> None:
     told = ask(
         bench,
         """
-        from dllguard import _ntdll
+        from dllguard._hosts import _ntdll
         class Old:
             pass
         _ntdll._ntdll = Old()

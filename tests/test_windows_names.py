@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dllguard import _windows_names
-from dllguard._windows_names import (
+from dllguard._tables import _windows_names
+from dllguard._tables._windows_names import (
     CLEAN_WINDOWS_11_X64,
     KNOWN_DLLS,
     MINIMUM_WINDOWS,

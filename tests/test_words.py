@@ -11,10 +11,9 @@ from types import ModuleType
 
 import pytest
 
-from dllguard._load_errors import AMBIGUOUS_ERRORS, LOAD_ERRORS
-from dllguard._wine_words import WINE_WORDS
-from dllguard._wording import wording
-from dllguard._words import (
+from dllguard._logs._wine_words import WINE_WORDS
+from dllguard._logs._wording import wording
+from dllguard._logs._words import (
     ENTRY_POINT,
     LANGUAGES,
     LOGS,
@@ -23,6 +22,7 @@ from dllguard._words import (
     REACTOS,
     WORDS,
 )
+from dllguard._tables._load_errors import AMBIGUOUS_ERRORS, LOAD_ERRORS
 
 SCRIPT = Path(__file__).with_name("derive_words.py")
 # The code page of consoles in a language, and the one of its text files.

@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from dllguard._distribution import Distribution
-from dllguard._host import Host
-from dllguard._offline import offline_host
+from dllguard._hosts._host import Host
+from dllguard._hosts._offline import offline_host
+from dllguard._packages._distribution import Distribution
 from tests.pebuilder import X64, X86, build_pe
 
 _T = TypeVar("_T")

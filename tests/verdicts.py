@@ -29,13 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dllguard._environment import native_files
-from dllguard._host import Host
+from dllguard._hosts._host import Host
+from dllguard._hosts._offline import offline_host
 from dllguard._judge import with_added
+from dllguard._loader._process import import_name
+from dllguard._loader._walk import walk
 from dllguard._model import Load
-from dllguard._offline import offline_host
-from dllguard._process import import_name
-from dllguard._walk import walk
+from dllguard._packages._environment import native_files
 from tests.bench import Bench, _copy_tree, make_bench
 from tests.hearings import Asked, Hearing, Hearings, ends
 

@@ -1,0 +1,1 @@
+"""From the faults of a load to what is wrong and what to do about it."""

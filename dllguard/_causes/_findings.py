@@ -1,0 +1,113 @@
+"""What is wrong although every DLL was found: age, mixtures, doubles, RECORD."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from .._files._disk import Disk
+from .._model import Load
+from .._packages._distribution import Distribution
+from .._paths import base_name, folder_of
+from .._remedies import _cures as cures
+from .._verdict import Diagnosis
+from ._abi import conflicting_python
+from ._clobbered import overwritten
+from ._conflicts import conflicts
+from ._debug_python import refused_stable_abi
+from ._foreseen import foreseen
+from ._named import named_findings
+from ._not_found_by_name import not_found_by_name
+from ._openmp import openmp_findings
+from ._packed import packed_findings
+from ._runtime_age import runtime_findings
+from ._scene import Scene
+from ._unloadable import unloadable_program
+
+
+def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
+    """Yield what the loads of a target show besides their faults.
+
+    :param loads: every load of the target.
+    :param scene: host, target and distributions.
+    """
+    loads = tuple(loads)
+    for found in _findings(loads, scene):
+        yield scene.completed(found)
+    for found in unloadable_program(loads, scene):
+        # After its cure it lies elsewhere.
+        yield scene.placed(found)
+
+
+def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    yield from runtime_findings(loads, scene)
+    yield from packed_findings(loads, scene)
+    yield from named_findings(loads, scene)
+    yield from not_found_by_name(loads, scene)
+    yield from conflicting_python(loads, scene)
+    yield from refused_stable_abi(loads, scene)
+    yield from conflicts(loads, scene)
+    yield from openmp_findings(loads, scene)
+    yield from foreseen(loads, scene)
+    explained = {fault.culprit.lower() for load in loads for fault in load.faults}
+    for distribution in scene.distributions:
+        yield from _record(distribution, explained, scene)
+
+
+_WHY_MISSING = (
+    "no file that was looked at needs them to load. Usually an antivirus program, an "
+    "interrupted upgrade or a copied folder is the reason."
+)
+_WHY_CHANGED = (
+    "that alone stops no import. Usually another package or program put a file of the "
+    "same name there, or somebody exchanged a file on purpose."
+)
+
+
+def _size(path: str, disk: Disk) -> int | None:
+    # RECORD may write the name in another case than the disk.
+    found = disk.find(folder_of(path), base_name(path))
+    return os.path.getsize(found) if found else None
+
+
+def _record(
+    distribution: Distribution, explained: set[str], scene: Scene
+) -> Iterator[Diagnosis]:
+    """Compare the native files that RECORD lists with what is there.
+
+    :param explained: names of the DLLs that are at fault already.
+    """
+    disk = scene.host.process.disk
+    missing, changed = [], []
+    for file in distribution.natives:
+        if base_name(file.path).lower() in explained:
+            continue
+        if not disk.exists(file.path):
+            missing.append(file.path)
+        elif file.size is not None and _size(file.path, disk) != file.size:
+            other = overwritten(distribution, file.path, scene)
+            if other is not None:
+                yield other
+            else:
+                changed.append(file.path)
+    title = distribution.title
+    lists = f"RECORD of {title} lists files that are not there"
+    gives = f"RECORD of {title} gives other sizes than the disk for"
+    for code, paths, what, fact, why in (
+        ("incomplete-installation", missing, "missing", lists, _WHY_MISSING),
+        ("changed-installation", changed, "changed in size", gives, _WHY_CHANGED),
+    ):
+        if not paths:
+            continue
+        listed = ", ".join(scene.short(path) for path in paths[:3])
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield Diagnosis(
+            code=code,
+            severity="warning",
+            headline=f"{title}: {len(paths)} native "
+            f"file{'s' if len(paths) > 1 else ''} {what}",
+            summary=f"{fact}: {listed}{more}.",
+            culprit=base_name(paths[0]),
+            note=why,
+            help=(cures.reinstall(distribution, scene.host.environment),),
+        )

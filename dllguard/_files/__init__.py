@@ -1,0 +1,1 @@
+"""Files as bytes: what a PE image, a manifest, a resource says."""

@@ -1,0 +1,1 @@
+"""Installed packages: metadata, the folders they add, what their import touches."""

@@ -1,0 +1,1 @@
+"""Remedies: sentences and commands for the environment at hand."""
