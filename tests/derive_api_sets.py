@@ -27,7 +27,7 @@ from dllguard._files._pe import read_section
 from dllguard._loader._apisets import is_api_set
 from dllguard._tables._windows_names import CLEAN_WINDOWS_11_X64
 
-GENERATED: Final = Path(__file__).parents[1] / "dllguard" / "_api_set_hosts.py"
+GENERATED: Final = Path(__file__).parents[1] / "dllguard/_tables/_api_set_hosts.py"
 SCHEMA: Final = "lib/*/wine/x86_64-windows/apisetschema.dll"
 MINGW: Final = "x86_64-w64-mingw32/lib"
 

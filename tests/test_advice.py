@@ -23,7 +23,8 @@ from tests.command_lines import parse, words_of
 from tests.texts import GOLDEN
 
 PACKAGE: Final = Path(dllguard.__file__).parent
-MODULES: Final = sorted(path.stem for path in PACKAGE.glob("*.py"))
+PATHS: Final = {path.stem: path for path in sorted(PACKAGE.rglob("_[a-z]*.py"))}
+MODULES: Final = sorted(PATHS)
 
 # Modules that hold commands. A new one is read like these; it is named here so that
 # nobody adds commands without this test having been thought of.
@@ -146,7 +147,7 @@ def test_goldens_have_commands() -> None:
 
 @cache
 def tree(module: str) -> ast.Module:
-    return ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))
+    return ast.parse(PATHS[module].read_text("utf-8"))
 
 
 def texts(node: ast.AST) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import dllguard
-from dllguard import _help, _hook
+from dllguard import _hook
 from dllguard._tables._conventions import SWALLOWED
 
 PACKAGE = Path(dllguard.__file__).parent
@@ -226,39 +226,6 @@ def test_constants_of_tables_cannot_change(module: str) -> None:
     ).items():
         if name.isupper() and not name.startswith("_"):
             assert not isinstance(value, (list, set, bytearray)), name
-
-
-# Codes.
-
-
-def literals(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
-
-
-def given_codes() -> set[str]:
-    """Return the literals that are passed as the code of a diagnosis."""
-    found = set()
-    for module in MODULES:
-        for node, _ in nodes(tree(module)):
-            if not isinstance(node, ast.Call):
-                continue
-            for keyword in node.keywords:
-                if keyword.arg == "code":
-                    found |= set(literals(keyword.value))
-            if isinstance(node.func, ast.Attribute) and node.func.attr == "draft":
-                found |= set(literals(node.args[0]))
-    # Of one that is put together only a part is a literal.
-    return {code for code in found if not code.endswith("-")}
-
-
-def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    """Some codes come from a row of a table, so that any literal counts."""
-    every = {text for module in MODULES for text in literals(tree(module))}
-
-    assert given_codes() <= set(_help.codes()) <= every
-    assert len(given_codes()) > 10
 
 
 def test_hook_knows_the_packages_that_swallow() -> None:
