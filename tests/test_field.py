@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dllguard._causes import _exports
 from dllguard._explain import explain_failure
 from dllguard._judge import Rules, judge
 from dllguard._logs._pasted import explain_text
@@ -32,6 +33,12 @@ _KEYS = {
     "log",
     "verdict",
 }
+
+
+@pytest.fixture(autouse=True)
+def names_stay_decorated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can tell C++ names as they were written is not on every machine."""
+    monkeypatch.setattr(_exports, "undecorated", lambda name: None)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

@@ -48,7 +48,7 @@ def test_python_blocks_are_python() -> None:
 
 
 def test_commands_and_options_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    named = re.findall(r"^\| `(\w+)", README, re.MULTILINE)[:5]
+    named = re.findall(r"^\| `(\w+)", README, re.MULTILINE)[:6]
     with pytest.raises(SystemExit):
         main(["--help"])
     usage = capsys.readouterr().out
@@ -57,7 +57,7 @@ def test_commands_and_options_exist(capsys: pytest.CaptureFixture[str]) -> None:
             main([command, "--help"])
         usage += capsys.readouterr().out
 
-    assert sorted(set(named)) == ["check", "help", "host", "run"]
+    assert sorted(set(named)) == ["check", "explain", "help", "host", "run"]
     for word in {*named, *re.findall(r"`(--[a-z-]+)", README)}:
         assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", usage), word
 
