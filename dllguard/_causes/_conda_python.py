@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from .._model import Fault, Load
 from .._remedies import _cures as cures
@@ -10,7 +11,9 @@ from .._tables import _links as links
 from .._verdict import Diagnosis, Remedy
 from ._scene import Scene
 
-_STABLE: tuple[str, ...] = ("python3.dll", "python3t.dll")
+# CPython, PC/layout/support/constants.py: the second one since 3.15.
+_SINCE: Final = {"python3.dll": (3, 2), "python3t.dll": (3, 15)}
+_NEVER: Final = (9, 9)
 
 
 def conda_python(
@@ -30,7 +33,9 @@ def conda_python(
     del load
     environment = scene.host.environment
     name = fault.culprit.lower()
-    if name not in _STABLE or not cures.is_conda(environment):
+    if environment.version < _SINCE.get(name, _NEVER):
+        return None
+    if not cures.is_conda(environment):
         return None
     importer = fault.importer.name if fault.importer else scene.target
     number = ".".join(map(str, environment.version))

@@ -11,17 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 VARIABLES: Final = (
-    "CONDA_PREFIX",
     "CONDA_DLL_SEARCH_MODIFICATION_ENABLE",
-    "CUDA_PATH",
-    "CUDA_HOME",
-    "CUDNN_PATH",
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONNOUSERSITE",
     "VIRTUAL_ENV",
 )
-"""Environment variables that decide which Python, package or DLL is taken."""
+"""Environment variables that decide which Python or package is taken."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,8 @@ class Circumstances:
     :param edition: `EditionID` of the registry (Professional, ProfessionalN), "".
     :param installation: `InstallationType` of the registry (Client, Server,
         Server Core, Nano Server), "".
-    :param variables: those of `VARIABLES` that are set.
+    :param variables: those of `VARIABLES` that are set, and those that name the
+        folder of a product.
     :param processor: which of sse4.1, avx, avx2, avx512f this processor has; a later
         one brings those before it, and where AVX is missing, sse4.1 is at times left
         out. None where unknown.

@@ -12,10 +12,12 @@ if sys.platform != "win32":
     raise ImportError(msg)
 
 import ctypes
+import fnmatch
 import os
 from ctypes import wintypes
 
 from .._model import X64, X86
+from .._tables._known_folders import VARIABLE_FOLDERS
 from ._circumstances import VARIABLES, Circumstances
 from ._registry import machine_value
 
@@ -60,15 +62,18 @@ def circumstances(machine: int) -> Circumstances:
         build=number,
         edition=machine_value(_WINDOWS, "EditionID", _64_BIT_VIEW) or "",
         installation=machine_value(_WINDOWS, "InstallationType", _64_BIT_VIEW) or "",
-        variables={
-            name: value for name in VARIABLES if (value := os.environ.get(name))
-        },
+        variables={n: v for n, v in os.environ.items() if v and _decides(n)},
         processor=processor(number, machine),
         app_control=_APP_CONTROL.get(
             machine_value(_POLICY, "VerifiedAndReputablePolicyState") or "", ""
         ),
         commit=commit(),
     )
+
+
+def _decides(variable: str) -> bool:
+    patterns = (*VARIABLES, *VARIABLE_FOLDERS)
+    return any(fnmatch.fnmatchcase(variable, pattern) for pattern in patterns)
 
 
 def build() -> int:
