@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from .._model import Fault, Load
-from .._paths import folder_of
 from .._verdict import Diagnosis
-from ._exports import missing_export
-from ._misfits import unmet_assembly, unreadable, wrong_machine
-from ._missing import missing
 from ._scene import Scene
-
-_CAUSES = {
-    "missing": missing,
-    "machine": wrong_machine,
-    "unreadable": unreadable,
-    "export": missing_export,
-    "assembly": unmet_assembly,
-}
 
 
 def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
@@ -30,12 +18,26 @@ def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     :param scene: host, target and distributions.
     :returns: the diagnosis, with the command that looks again.
     """
-    diagnosis = _CAUSES[fault.kind](fault, load, scene)
-    added: tuple[str, ...] = ()
-    if diagnosis.code == "not-on-search-path" and diagnosis.found:
-        # The check does not run the program, which is to add the folder.
-        added = (folder_of(diagnosis.found),)
-    return scene.completed(diagnosis, *added)
+    return scene.completed(_cause(fault)(fault, load, scene))
+
+
+def _cause(fault: Fault) -> Callable[[Fault, Load, Scene], Diagnosis]:
+    # Where nothing is wrong, nothing of this is loaded.
+    if fault.kind == "missing":
+        from ._missing import missing
+
+        return missing
+    if fault.kind == "export":
+        from ._exports import missing_export
+
+        return missing_export
+    from ._misfits import unmet_assembly, unreadable, wrong_machine
+
+    return {
+        "machine": wrong_machine,
+        "unreadable": unreadable,
+        "assembly": unmet_assembly,
+    }[fault.kind]
 
 
 def joined(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .._model import Fault, Load
-from .._packages._reach import touched_by
 from .._paths import base_name, shortened
 from .._tables._conventions import OPTIONAL, SWALLOWED
 from .._verdict import Diagnosis
@@ -34,6 +33,8 @@ def idle_files(loads: Iterable[Load], scene: Scene) -> frozenset[str]:
     ]
     if not failing:
         return frozenset()
+    from .._packages._reach import touched_by
+
     optional = frozenset(
         path
         for path in failing
