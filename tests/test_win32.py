@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +327,8 @@ def test_code_of_a_failed_import_and_of_an_exception(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it can be imported there")
-@pytest.mark.parametrize("module", ["_win32", "_ntdll"])
+@pytest.mark.parametrize("module", ["_win32", "_ntdll", "_machine", "_registry"])
 def test_it_is_for_windows_alone(module: str) -> None:
-    with pytest.raises(ImportError, match=rf"^dllguard\.{module} is for Windows alone"):
-        __import__(f"dllguard.{module}")
+    name = f"dllguard._hosts.{module}"
+    with pytest.raises(ImportError, match=f"^{re.escape(name)} is for Windows alone"):
+        import_module(name)
