@@ -280,7 +280,7 @@ class Machine:
             site = python / "lib" if self.kind == "cx_freeze" else python
         prefix = python
         if self.kind == "venv":
-            prefix = self.root / self.facts.get("venv", "C:/work/.venv")[3:]
+            prefix = self.root / self.facts.get("venv", "C:/projects/.venv")[3:]
             site = prefix / "Lib" / "site-packages"
         windows = self.root / "Windows"
         return {

@@ -50,10 +50,10 @@ def test_a_file_that_the_import_touches(tree: Tree) -> None:
 def test_one_fault_of_both_is_an_error(tree: Tree) -> None:
     files = {
         # The idle file comes first.
-        "shapes/__init__.py": b"from .work import _work\n",
+        "shapes/__init__.py": b"from .works import _work\n",
         "shapes/idle/_idle.pyd": tree.pe("gone.dll"),
-        "shapes/work/__init__.py": b"",
-        "shapes/work/_work.pyd": tree.pe("gone.dll"),
+        "shapes/works/__init__.py": b"",
+        "shapes/works/_work.pyd": tree.pe("gone.dll"),
     }
     tree.install("shapes", "1.0", files)
 

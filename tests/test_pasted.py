@@ -38,11 +38,11 @@ _RUDE: Final = re.compile(r"\b(please|sorry|oops|simply|just)\b|!", re.IGNORECAS
 
 TEXTS: Final = {
     "torch-126-in-chinese": r"""Traceback (most recent call last):
-  File "C:\work\main.py", line 1, in <module>
+  File "C:\projects\main.py", line 1, in <module>
     import torch
-  File "C:\work\.venv\Lib\site-packages\torch\__init__.py", line 148, in <module>
+  File "C:\projects\.venv\Lib\site-packages\torch\__init__.py", line 148, in <module>
     raise err
-OSError: [WinError 126] 找不到指定的模块。 Error loading "C:\work\.venv\Lib\site-packages\torch\lib\fbgemm.dll" or one of its dependencies.
+OSError: [WinError 126] 找不到指定的模块。 Error loading "C:\projects\.venv\Lib\site-packages\torch\lib\fbgemm.dll" or one of its dependencies.
 """,
     "torch-1114-after-qt": r"""Traceback (most recent call last):
   File "C:\Program Files\Python311\Lib\site-packages\torch\__init__.py", line 264, in _load_dll_libraries
@@ -246,7 +246,7 @@ def test_look_alikes_of_one_file_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("path", "command"),
     [
-        ("C:\\work\\.venv\\", "C:\\work\\.venv\\Scripts\\python.exe"),
+        ("C:\\projects\\.venv\\", "C:\\projects\\.venv\\Scripts\\python.exe"),
         ("C:\\Python311\\", "C:\\Python311\\python.exe"),
         ("C:\\a b\\Python311\\", '"C:\\a b\\Python311\\python.exe"'),
         ("D:\\miniconda3\\envs\\x\\", "D:\\miniconda3\\envs\\x\\python.exe"),
