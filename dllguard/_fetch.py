@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +57,30 @@ def cache_folder() -> Path:
     return Path(root) / "dllguard"
 
 
+def filled(target: Path, fill: Callable[[Path], None]) -> None:
+    """Make a folder of the cache: it is whole or not there.
+
+    :param target: the folder.
+    :param fill: given the path of a folder that is not there yet, makes it. It comes to
+        its place once that has returned.
+    :raises OSError: when the cache cannot be written.
+    """
+    root = target.parent
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(root)
+    with tempfile.TemporaryDirectory(
+        prefix=_FETCHING, dir=root, ignore_cleanup_errors=True
+    ) as folder:
+        fresh = Path(folder) / "site"
+        fill(fresh)
+        try:
+            fresh.rename(target)
+        except OSError:
+            # Another process was first, with the same.
+            if not target.is_dir():
+                raise
+
+
 def fetch(
     requirements: Sequence[str], version: tuple[int, int], machine: int = X64
 ) -> Path:
@@ -79,12 +103,38 @@ def fetch(
             options.append("--no-deps")
         target = root / _folder_name(first, wanted, version, machine)
         if not target.is_dir():
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sweep(root)
-            _install(wanted, options, target)
+            filled(target, lambda fresh: _install(wanted, options, fresh))
     except _UvError as error:
         named = ", ".join(requirements)
         raise FetchError(f"{named}: no Windows wheels fetched: {error}") from None
+    except OSError as error:
+        where = error.filename or root
+        raise FetchError(f"{where}: {error.strerror or error}") from None
+    return target
+
+
+def fetch_file(file: str, version: tuple[int, int], machine: int = X64) -> Path:
+    """Install the Windows wheels of a requirement file into a cached folder.
+
+    :param file: a requirement file, with whatever uv understands in it.
+    :param version: major and minor number of the Python they are for.
+    :param machine: PE machine type of that Python.
+    :returns: a folder like site-packages, with every `.dist-info`.
+    :raises FetchError: with uv's own words, on one line.
+    """
+    options = _options(version, machine)
+    root = cache_folder()
+    # The options of the file say where its wheels are.
+    kept = ["--no-header", "--no-annotate", "--emit-index-url", "--emit-find-links"]
+    try:
+        resolved = _uv(["compile", file, *kept, *options]).strip()
+        name = os.path.splitext(os.path.basename(file))[0]
+        target = root / _folder_name(name, [resolved], version, machine)
+        if not target.is_dir():
+            wanted = ["--no-deps", "-r", "-"] if resolved else []
+            filled(target, lambda fresh: _install(wanted, options, fresh, resolved))
+    except _UvError as error:
+        raise FetchError(f"{file}: no Windows wheels fetched: {error}") from None
     except OSError as error:
         where = error.filename or root
         raise FetchError(f"{where}: {error.strerror or error}") from None
@@ -107,22 +157,14 @@ def _resolved(wanted: Sequence[str], options: Sequence[str]) -> list[str]:
     return sorted(line for line in lines if line and not line.startswith("-"))
 
 
-def _install(wanted: Sequence[str], options: Sequence[str], target: Path) -> None:
-    with tempfile.TemporaryDirectory(
-        prefix=_FETCHING, dir=target.parent, ignore_cleanup_errors=True
-    ) as folder:
-        fresh = Path(folder) / "site"
-        if wanted:
-            _uv(["install", "--target", str(fresh), *options, *wanted])
-        if not any(fresh.glob("*.dist-info")):
-            raise _UvError("nothing is required on Windows")
-        (fresh / ".lock").unlink(missing_ok=True)
-        try:
-            fresh.rename(target)
-        except OSError:
-            # Another process was first, with the same.
-            if not target.is_dir():
-                raise
+def _install(
+    wanted: Sequence[str], options: Sequence[str], fresh: Path, given: str = ""
+) -> None:
+    if wanted:
+        _uv(["install", "--target", str(fresh), *options, *wanted], given)
+    if not any(fresh.glob("*.dist-info")):
+        raise _UvError("nothing is required on Windows")
+    (fresh / ".lock").unlink(missing_ok=True)
 
 
 def _uv(arguments: Sequence[str], given: str = "") -> str:

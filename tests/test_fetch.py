@@ -17,7 +17,7 @@ import pytest
 
 import dllguard
 from dllguard import _fetch
-from dllguard._fetch import FetchError, cache_folder, fetch
+from dllguard._fetch import FetchError, cache_folder, fetch, fetch_file
 from dllguard._model import ARM64, X64, X86
 
 if TYPE_CHECKING:
@@ -475,3 +475,68 @@ def test_real_uv_fails_in_words_that_are_understood() -> None:
         pytest.skip(f"the package index cannot be reached: {said}")
     assert said.startswith("markupsafe==0.0.99: no Windows wheels fetched: No solution")
     assert "\n" not in said
+
+
+# Requirement files.
+
+
+def test_file_is_resolved_and_installed_with_its_options(
+    uv: FakeUv, cache: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "My requirements.txt"
+    resolved = "--index-url https://example.org/simple\n\ncubes==1.0\nspheres==2\n"
+    uv.does(resolved=resolved)
+
+    folder = fetch_file(str(file), V311, X86)
+
+    resolve, install = uv.asked
+    platform = ["--python-platform", "i686-pc-windows-msvc"]
+    options = [*platform, "--only-binary", ":all:", "--python-version", "3.11"]
+    assert resolve["args"] == [
+        *["pip", "compile", str(file), "--no-header", "--no-annotate"],
+        *["--emit-index-url", "--emit-find-links", *options],
+        *["--python", sys.executable],
+    ]
+    assert install["args"][:3] == ["pip", "install", "--target"]
+    assert install["args"][4:] == [
+        *[*options, "--no-deps", "-r", "-", "--python", sys.executable],
+    ]
+    assert install["given"] == resolved.strip()
+    assert folder.name.startswith("my-requirements-cp311-")
+    assert list(cache.iterdir()) == [folder]
+
+
+def test_file_is_resolved_each_time_and_installed_once(
+    uv: FakeUv, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "requirements.txt")
+    uv.does(resolved="cubes==1.0")
+    first, again = fetch_file(file, V311), fetch_file(file, V311)
+    uv.does(resolved="cubes==1.1")
+    newer = fetch_file(file, V311)
+
+    assert first == again != newer
+    kinds = [asked["args"][1] for asked in uv.asked]
+    assert kinds == ["compile", "install", "compile", "compile", "install"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ({"code": 2, "stderr": "error: File not found: `x.txt`\n"}, "File not found: "),
+        ({"resolved": ""}, "nothing is required on Windows"),
+    ],
+    ids=["absent", "nothing-in-it"],
+)
+def test_file_that_cannot_be_fetched(
+    uv: FakeUv, cache: Path, wanted: dict[str, Any], reason: str
+) -> None:
+    uv.does(**wanted)
+
+    with pytest.raises(FetchError) as caught:
+        fetch_file("x.txt", V311)
+
+    said = str(caught.value)
+    assert said.startswith(f"x.txt: no Windows wheels fetched: {reason}")
+    assert "\n" not in said
+    assert not cache.exists() or list(cache.iterdir()) == []

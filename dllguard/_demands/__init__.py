@@ -1,0 +1,1 @@
+"""What files demand of a machine, by what they import, name and were built with."""

@@ -1,0 +1,1 @@
+"""Targets that are not installed, and many at once: wheels, folders, environments."""
