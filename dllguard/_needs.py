@@ -17,10 +17,10 @@ from ._demands._asked import (
     machine_of,
     readable,
 )
+from ._demands._external import of_products
+from ._demands._interpreters import of_architecture, of_python
 from ._demands._natives import natives_of, with_optional
 from ._demands._need import Need
-from ._demands._products import of_products
-from ._demands._pythons import of_architecture, of_python
 from ._demands._runtimes import of_runtimes
 from ._demands._windows import of_windows
 from ._hosts._host import Host

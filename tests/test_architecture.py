@@ -54,6 +54,12 @@ ARROWS = {
     "_fetch": "_model",
     "_help": "",
     "_progress": "",
+    "_targets": "_causes _fetch _files _hosts _judge _model _packages _paths "
+    "_remedies _tables _verdict",
+    "_demands": "_causes _files _hosts _judge _loader _model _packages _paths "
+    "_report _tables _verdict",
+    "_needs": "_causes _demands _hosts _packages _tables",
+    "_faces": "_files _help _loader _model _paths _report _tables _verdict",
     "_cli": "_arguments _fetch _help _hook _hosts _judge _logs _preflight _progress "
     "_tables",
     "__main__": "_cli",
@@ -72,10 +78,12 @@ OUTSIDE = {
     "_win32": {"ctypes"},
     "_cli": {"packaging"},
     "_environment": {"packaging"},
+    "_external": {"packaging"},
     "_fetch": {"packaging", "uv"},
     "_not_found_by_name": {"packaging"},
     "_runtime_cures": {"packaging"},
     "_progress": {"rich"},
+    "_tags": {"packaging"},
 }
 WATCHED = {"ctypes", "winreg", "_winapi", "msvcrt", "nt"}
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dllguard._wheels import _archive
-from dllguard._wheels._archive import WheelError, opened
-from dllguard._wheels._unpacked import unpacked
+from dllguard._targets import _archive
+from dllguard._targets._archive import WheelError, opened
+from dllguard._targets._unpacked import unpacked
 from tests.pebuilder import build_pe
 from tests.wheel_files import wheel
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dllguard._wheels._entry_names import UnsafeNameError, parts_of
+from dllguard._targets._entry_names import UnsafeNameError, parts_of
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 
 from dllguard._judge import TargetError
 from dllguard._model import ARM64, X64, X86
-from dllguard._wheels._named_host import host_named
-from dllguard._wheels._survey import survey
-from dllguard._wheels._tags import Python
-from dllguard._wheels._targets import selected
+from dllguard._targets._named_host import host_named
+from dllguard._targets._selection import selected
+from dllguard._targets._survey import survey
+from dllguard._targets._tags import Python
 from tests.pebuilder import build_pe
 from tests.wheel_files import wheel
 

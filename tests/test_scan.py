@@ -16,11 +16,11 @@ import pytest
 import dllguard
 from dllguard._hosts._offline import built_in_host
 from dllguard._judge import Rules, TargetError
-from dllguard._wheels import _scan, _worker
-from dllguard._wheels._scan import scan
-from dllguard._wheels._survey import survey
-from dllguard._wheels._targets import Selection
-from dllguard._wheels._whole import everything
+from dllguard._targets import _scan, _worker
+from dllguard._targets._scan import scan
+from dllguard._targets._selection import Selection
+from dllguard._targets._survey import survey
+from dllguard._targets._whole import everything
 from tests.trees import Tree
 
 REPOSITORY = Path(dllguard.__file__).parent.parent
@@ -98,7 +98,7 @@ def test_rules_are_told(tree: Tree) -> None:
 
 @pytest.mark.parametrize("kind", ["offline", "built-in", "with-wheels"])
 def test_host_pickles(tree: Tree, tmp_path: Path, kind: str) -> None:
-    from dllguard._wheels._installed import with_prefix
+    from dllguard._targets._installed import with_prefix
 
     host = tree.host() if kind == "offline" else built_in_host((), (3, 11))
     if kind == "with-wheels":
@@ -196,7 +196,7 @@ def _is_running(number: int) -> bool:
 _SCAN = """
 import sys, time
 from pathlib import Path
-from dllguard._wheels import _scan
+from dllguard._targets import _scan
 from dllguard._hosts._offline import offline_host
 started = _scan._started
 def note():
@@ -260,7 +260,7 @@ def test_worker_ends_with_its_input(tree: Tree) -> None:
 def test_what_is_printed_is_no_answer(tree: Tree) -> None:
     code = _worker.command()[-1].replace(
         "serve()",
-        "import dllguard._wheels._worker as w; judge = w.judge; "
+        "import dllguard._targets._worker as w; judge = w.judge; "
         "w.judge = lambda *args: (print('no', flush=True), judge(*args))[1]; serve()",
     )
     start = pickle.dumps((tree.host(), Rules())) + pickle.dumps("shapes0")

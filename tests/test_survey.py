@@ -12,10 +12,10 @@ from dllguard._hosts._host import Host
 from dllguard._hosts._offline import built_in_host
 from dllguard._judge import judge
 from dllguard._preflight import report_on
+from dllguard._targets._selection import Selection
+from dllguard._targets._survey import survey
+from dllguard._targets._whole import everything
 from dllguard._verdict import Report
-from dllguard._wheels._survey import survey
-from dllguard._wheels._targets import Selection
-from dllguard._wheels._whole import everything
 from tests.texts import SCHEMA
 from tests.trees import Tree
 

@@ -8,8 +8,8 @@ import pytest
 from packaging.tags import Tag, parse_tag
 
 from dllguard._model import ARM64, X64, X86
-from dllguard._wheels._archive import WheelError, opened
-from dllguard._wheels._tags import Python, check, fits, fitting, tags_of
+from dllguard._targets._archive import WheelError, opened
+from dllguard._targets._tags import Python, check, fits, fitting, tags_of
 from tests.wheel_files import WIN, wheel
 
 V311 = Python((3, 11), X64)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from dllguard._packages._distribution import read_distribution
-from dllguard._wheels import _unpacked
-from dllguard._wheels._archive import WheelError, opened
-from dllguard._wheels._scheme import LARGEST_SOURCE
-from dllguard._wheels._unpacked import unpacked
+from dllguard._targets import _unpacked
+from dllguard._targets._archive import WheelError, opened
+from dllguard._targets._scheme import LARGEST_SOURCE
+from dllguard._targets._unpacked import unpacked
 from tests.pebuilder import build_pe
 from tests.wheel_files import wheel
 

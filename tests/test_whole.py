@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dllguard._wheels._whole import everything
+from dllguard._targets._whole import everything
 from tests.trees import Tree
 
 

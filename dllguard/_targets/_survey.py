@@ -14,7 +14,7 @@ from .._packages._environment import Environment
 from .._remedies._cures import check
 from .._verdict import Diagnosis, Report, TargetResult
 from ._scan import scan
-from ._targets import Selection
+from ._selection import Selection
 from ._whole import Whole
 
 _MOST_ALSO: Final = 20

@@ -8,8 +8,8 @@ from typing import Final
 from .._hosts._built_in import built_in
 from .._hosts._host import Host
 from .._model import ARM64, X64, X86
+from ._selection import HostFor
 from ._tags import Python
-from ._targets import HostFor
 
 _MACHINES: Final[Mapping[int, str]] = {X86: "x86", X64: "x64", ARM64: "arm64"}
 

@@ -15,10 +15,10 @@ from dllguard._hosts._host import Host, HostError
 from dllguard._hosts._offline import built_in_host, offline_host
 from dllguard._judge import TargetError
 from dllguard._model import ARM64, X64, X86
+from dllguard._targets._selection import is_home, selected
+from dllguard._targets._survey import survey
+from dllguard._targets._tags import Python
 from dllguard._verdict import Report
-from dllguard._wheels._survey import survey
-from dllguard._wheels._tags import Python
-from dllguard._wheels._targets import is_home, selected
 from tests.pebuilder import build_pe, write_pe
 from tests.trees import Tree
 from tests.wheel_files import wheel
