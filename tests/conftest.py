@@ -68,6 +68,12 @@ def bench_factory(
         bench.kill()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait for Wine, so that no process ends with them."""
+    slow = {item.path for item in items if item.get_closest_marker("bench")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:

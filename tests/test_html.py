@@ -311,6 +311,14 @@ def test_a_page_on_two_thousand_files_is_small(large: Path) -> None:
     assert large.stat().st_size < 3_000_000
 
 
+def test_only_a_long_page_is_laid_out_as_it_is_scrolled(
+    large: Path, written: Path
+) -> None:
+    # What is laid out late is blank in a picture of the whole page.
+    assert "tree long" in large.read_text("utf-8")
+    assert "tree long" not in written.read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with Browser() as one:

@@ -20,6 +20,9 @@ from ._tree import of_windows, outcome
 
 _Rows = Sequence[tuple[FileResult, Node]]
 
+_LONG = 300
+"""Files in a report from which on a browser lays out a tree when it is scrolled to."""
+
 
 def forest_of(report: Report, process: Process | None) -> str:
     """Return the trees of all targets as HTML.
@@ -34,7 +37,8 @@ def forest_of(report: Report, process: Process | None) -> str:
         for target in targets
     ]
     nodes = (node for rows in groves for _, root in rows for node in _every(root))
-    leaves = _Leaves({node.place for node in nodes if node.folded})
+    is_long = sum(len(target.files) for target in targets) >= _LONG
+    leaves = _Leaves({n.place for n in nodes if n.folded}, is_long=is_long)
     return "".join(
         leaves.target(target, rows, is_open=not target.ok or len(groves) == 1)
         for target, rows in zip(targets, groves, strict=True)
@@ -47,8 +51,9 @@ class _Leaves:
     :param wanted: the places that something refers to.
     """
 
-    def __init__(self, wanted: set[int]) -> None:
+    def __init__(self, wanted: set[int], *, is_long: bool) -> None:
         self._wanted = wanted
+        self._class = "tree long" if is_long else "tree"
         self._written: set[int] = set()
         self._site: tuple[str, ...] = ()
 
@@ -61,7 +66,7 @@ class _Leaves:
         known = [n for _, n in sound if n.folded and n.place in earlier]
         sound = [(f, n) for f, n in sound if not (n.folded and n.place in earlier)]
         written = [*map(self._root, broken), *self._grouped(sound)]
-        trees = element("ul", "".join(written), class_="tree")
+        trees = element("ul", "".join(written), class_=self._class)
         if known:
             files = counted(len(known), "more file")
             trees += element("p", f"{files}: shown above, in order.", class_="soft")

@@ -93,7 +93,7 @@ ul.tree li { padding: .06rem 0; }
 ul.tree li.b > code, ul.tree li.b > details > summary > code { color: var(--bad);
   font-weight: 700; }
 ul.tree .w { color: var(--soft); font-size: .92em; }
-ul.tree > li { content-visibility: auto; contain-intrinsic-size: auto 1.6rem; }
+ul.long > li { content-visibility: auto; contain-intrinsic-size: auto 1.6rem; }
 table { border-collapse: collapse; font-size: .93rem; width: 100%; }
 td, th { text-align: left; padding: .2rem .6rem .2rem 0; vertical-align: top;
   border-top: 1px solid var(--line); }
@@ -115,7 +115,7 @@ footer { color: var(--soft); font-size: .87rem; padding-bottom: 2rem;
   main, header.top, footer { max-width: none; padding: 0; }
   article, .command, .chain li { break-inside: avoid; }
   article { break-inside: auto; } h2, h3, h4 { break-after: avoid; }
-  ul.tree > li { content-visibility: visible; }
+  ul.long > li { content-visibility: visible; }
   details:not(.bulk)::details-content { content-visibility: visible; display: block;
     block-size: auto; }
   .links a::after { content: " (" attr(href) ")"; } }
