@@ -21,8 +21,8 @@ from ._demands._external import of_products
 from ._demands._interpreters import of_architecture, of_python
 from ._demands._natives import natives_of, with_optional
 from ._demands._need import Need
-from ._demands._runtimes import of_runtimes
-from ._demands._windows import of_windows
+from ._demands._runtimes import of_runtimes, with_last_for_older
+from ._demands._windows import is_10_or_later, of_windows
 from ._hosts._host import Host
 from ._packages._distribution import Distribution
 from ._tables._built_in_hosts import REDISTRIBUTABLE_OF_10
@@ -33,6 +33,7 @@ class Needs:
     """What targets demand of a machine. `str()` of it is the text for people.
 
     :param files: how many native files were read.
+    :param unread: native files that are none, each with the reason.
     :param needs: what is required first, then what only some functions need.
     :param site: folders that a path in the text is shortened against.
     """
@@ -41,17 +42,18 @@ class Needs:
     files: int = 0
     needs: tuple[Need, ...] = ()
     site: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         from ._demands._text import needs_text
 
-        return needs_text(self.targets, self.files, self.needs, self.site)
+        return needs_text(self)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the needs as JSON-ready values, in a stable order."""
+        """Return the needs as JSON-ready values, as `needs-schema.json` has them."""
         from ._demands._text import needs_dict
 
-        return needs_dict(self.targets, self.files, self.needs, self.site)
+        return needs_dict(self)
 
 
 def needs(host: Host, targets: Sequence[str]) -> Needs:
@@ -70,7 +72,7 @@ def needs(host: Host, targets: Sequence[str]) -> Needs:
         for native in natives:
             found.setdefault(native.path, native)
     disk = host.process.disk
-    read = readable(found.values(), disk)
+    read, unread = readable(found.values(), disk)
     machine = machine_of(read)
     # What is for another architecture is there for other programs.
     files = with_optional([(n, image) for n, image in read if image.machine == machine])
@@ -82,14 +84,18 @@ def needs(host: Host, targets: Sequence[str]) -> Needs:
     runtimes = tuple(
         of_runtimes(asked, tuple(assemblies_of(files)), python.lowest, at_least)
     )
+    windows = tuple(of_windows(asked, python.lowest, _windows_of(runtimes)))
+    if not any(is_10_or_later(need) for need in windows):
+        runtimes = tuple(with_last_for_older(runtimes, at_least))
     every = (
-        *of_architecture(files, machine),
+        *of_architecture(read, machine),
         *python.needs,
-        *of_windows(asked, python.lowest, _windows_of(runtimes)),
+        *windows,
         *runtimes,
         *of_products(asked, [native for native, _ in files], own, scene),
     )
-    return Needs(tuple(targets), len(files), tuple(_in_order(every)), scene.site)
+    ordered = tuple(_in_order(every))
+    return Needs(tuple(targets), len(files), ordered, scene.site, tuple(unread))
 
 
 def _scene(

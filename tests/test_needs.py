@@ -4,26 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import jsonschema
 import pytest
 
+import dllguard
 from dllguard._demands._asked import names_in
+from dllguard._demands._container import dockerfile
 from dllguard._demands._need import Need
 from dllguard._hosts._built_in import built_in
 from dllguard._judge import TargetError
 from dllguard._needs import Needs, needs
-from tests.pebuilder import ARM64, X86, build_pe
+from tests.command_lines import parse
+from tests.pebuilder import ARM64, X64, X86, build_pe
 from tests.texts import compare
 from tests.trees import Tree
 
+SCHEMA: Final[dict[str, Any]] = json.loads(
+    Path(dllguard.__file__).with_name("needs-schema.json").read_text("utf-8")
+)
 STRINGS = "nvcuda.dll\0cudart64_12.dll\0mkl_avx2.1.dll\0kernel32.dll\0"
 
 
 def installed(tree: Tree, files: Mapping[str, bytes], **fields: Any) -> Needs:
     """Return the needs of a distribution with the given files."""
     tree.install("shapes", "1.0", files, **fields)
-    return needs(built_in("win11+python=3.11", [str(tree.site)]), ["shapes"])
+    return valid(needs(built_in("win11+python=3.11", [str(tree.site)]), ["shapes"]))
+
+
+def valid(found: Needs) -> Needs:
+    """Hold needs to the rules of their text and to the schema of their JSON."""
+    text = str(found)
+    assert text.isascii()
+    assert not any(line != line.rstrip() for line in text.splitlines())
+    jsonschema.validate(json.loads(json.dumps(found.to_dict())), SCHEMA)
+    for need in found.needs:
+        for command in (c for way in need.ways for c in way.commands):
+            parse(command.replace("redist.x86", "redist.x64").replace(".arm64", ".x64"))
+    return found
 
 
 def of(found: Needs, kind: str, *, optional: bool = False) -> list[Need]:
@@ -79,7 +99,8 @@ def test_lowest_redistributable_and_why(
     assert proof in need.proofs[0].text
     commands = [c for way in need.ways for c in way.commands]
     assert "winget install --id Microsoft.VCRedist.2015+.x64 -e" in commands
-    assert any("https://aka.ms/vc14/vc_redist.x64.exe" in c for c in commands)
+    assert "vc_redist.x64.exe /install /quiet /norestart" in commands
+    assert any("https://aka.ms/vc14/vc_redist.x64.exe" in w.text for w in need.ways)
 
 
 @pytest.mark.parametrize(
@@ -178,27 +199,32 @@ def test_api_sets_and_the_universal_crt(tree: Tree) -> None:
     assert [p.text for p in windows.proofs] == [
         "imports api-ms-win-core-path-l1-1-0.dll, which came with Windows 8"
     ]
-    assert "has not api-ms-win-core-winrt-error-l1-1-1.dll" in windows.note
+    assert "does not have api-ms-win-core-winrt-error-l1-1-1.dll;" in windows.note
     (crt,) = of(found, "runtime")
-    assert crt.name == "Universal C Runtime"
+    assert crt.name.startswith("Universal C Runtime")
     assert "KB2999226" in crt.note
 
 
 @pytest.mark.parametrize(
-    ("dll", "name", "command"),
+    ("dll", "name", "image"),
     [
-        ("MFPlat.DLL", "Media Foundation", "Install-WindowsFeature"),
-        ("OPENGL32.dll", "Windows other than Server Core", "FROM mcr."),
-        ("USER32.dll", "Windows other than Nano Server", "servercore"),
+        ("MFPlat.DLL", "Media Foundation", "windows/server:"),
+        (
+            "OPENGL32.dll",
+            "Windows with a desktop (no Server Core, no Nano Server)",
+            "windows/server:",
+        ),
+        ("USER32.dll", "Windows other than Nano Server", "windows/servercore:"),
     ],
 )
-def test_features(dll: str, name: str, command: str, tree: Tree) -> None:
+def test_features(dll: str, name: str, image: str, tree: Tree) -> None:
     found = installed(tree, {"shapes/_c.pyd": module({dll: ["x"]})})
 
     (need,) = of(found, "feature")
     assert need.name == name
     assert need.proofs[0].text == f"imports {dll}"
-    assert any(command in line for way in need.ways for line in way.commands)
+    assert need.image in dockerfile(found.needs)[0]
+    assert image in need.image
 
 
 @pytest.mark.parametrize(
@@ -349,6 +375,9 @@ def test_damaged_files_demand_nothing(content: bytes, tree: Tree) -> None:
     found = installed(tree, {"shapes/_c.pyd": content})
 
     assert found.files == 0
+    assert [reason for _, reason in found.unread]
+    assert str(found).startswith("shapes needs nothing that is known (0 native files")
+    assert "not known is what these need:\n    shapes\\_c.pyd is " in str(found)
     assert names_in(str(tree.site / "shapes" / "_c.pyd")) == frozenset()
     assert found.needs == ()
 
@@ -361,6 +390,128 @@ def test_names_in_the_data_of_a_file(encoding: str, tree: Tree) -> None:
     path.write_bytes(content)
 
     assert names_in(str(path)) == {"nvcuda.dll", "libvlc.dll", "b.dll"}
+
+
+def test_a_damaged_file_beside_others_is_named(tree: Tree) -> None:
+    files = {
+        "shapes/_c.pyd": module({"nvcuda.dll": ["x"]}),
+        **{f"shapes/{name}.pyd": b"no DLL" for name in "defgh"},
+    }
+    found = installed(tree, files)
+
+    assert found.files == 1
+    assert of(found, "driver")
+    assert [row["file"] for row in found.to_dict()["unread"]] == [  # type: ignore[attr-defined]
+        f"shapes/{name}.pyd" for name in "defgh"
+    ]
+    assert str(found).count("is not a Windows DLL") == 4
+    assert "and 1 more" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("machine", "imports", "told"),
+    [
+        (X64, {}, "https://aka.ms/vs/17/release/vc_redist.x64.exe"),
+        (X86, {}, "https://aka.ms/vs/17/release/vc_redist.x86.exe"),
+        (X64, {"d3d12.dll": ["x"]}, ""),
+        (ARM64, {}, ""),
+    ],
+)
+def test_last_redistributable_for_older_windows(
+    machine: int, imports: dict[str, list[str | int]], told: str, tree: Tree
+) -> None:
+    content = module({"MSVCP140.dll": ["x"], **imports}, machine=machine)
+    found = installed(tree, {"shapes/_c.pyd": content})
+
+    (need,) = of(found, "redistributable")
+    assert need.note.endswith(told) if told else not need.note
+
+
+def test_files_of_another_machine_are_told(tree: Tree) -> None:
+    files = {
+        "shapes/_c.pyd": module({}),
+        "shapes/attach_x86.dll": build_pe(machine=X86),
+        "shapes/attach_arm64.dll": build_pe(machine=ARM64),
+    }
+    found = installed(tree, files)
+
+    (need,) = of(found, "architecture")
+    assert need.name == "64-bit (x64) Python"
+    assert need.note.endswith("2 files for ARM64 and x86 are not counted.")
+
+
+def test_universal_crt_is_no_need_where_windows_has_it(tree: Tree) -> None:
+    crt: dict[str, list[str | int]] = {"ucrtbase.dll": ["malloc"]}
+
+    later = installed(tree, {"shapes/c.dll": build_pe(imports=crt)})
+    tree.install(
+        "tens", "1.0", {"tens/c.dll": build_pe(imports={**crt, "d3d12.dll": ["x"]})}
+    )
+    ten = valid(needs(built_in("win11", [str(tree.site)]), ["tens"]))
+
+    assert len(of(later, "runtime")) == 1
+    assert not of(ten, "runtime")
+
+
+def test_a_desktop_is_no_nano_server_either(tree: Tree) -> None:
+    imports: dict[str, list[str | int]] = {"OPENGL32.dll": ["x"], "USER32.dll": ["x"]}
+    found = installed(tree, {"shapes/_c.pyd": module(imports)})
+
+    (need,) = of(found, "feature")
+    assert "desktop" in need.name
+
+
+@pytest.mark.parametrize(
+    ("imports", "machine", "first", "others"),
+    [
+        pytest.param(
+            {"MSVCP140.dll": ["x"], "libvlc.dll": ["x"], "ucrtbase.dll": ["x"]},
+            X64,
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022",
+            ["CPython 3.11", "VLC media player, 64-bit"],
+            id="redistributable",
+        ),
+        pytest.param(
+            {"MSVCP140.dll": ["x"], "MFPlat.dll": ["x"]},
+            X86,
+            "FROM mcr.microsoft.com/windows/server:ltsc2022",
+            ["CPython 3.11"],
+            id="media-foundation",
+        ),
+        pytest.param({"libvlc.dll": ["x"]}, X64, "", [], id="nothing-for-a-container"),
+        pytest.param({"MSVCP140.dll": ["x"]}, ARM64, "", [], id="arm64"),
+    ],
+)
+def test_dockerfile(
+    imports: dict[str, list[str | int]],
+    machine: int,
+    first: str,
+    others: list[str],
+    tree: Tree,
+) -> None:
+    found = installed(tree, {"shapes/_c.pyd": module(imports, machine=machine)})
+
+    lines = dockerfile(found.needs)
+
+    assert lines[:1] == ((first,) if first else ())
+    arch = "x86" if machine == X86 else "x64"
+    assert [line for line in lines if line.startswith("ADD ")] == [
+        f"ADD https://aka.ms/vc14/vc_redist.{arch}.exe C:/vc_redist.{arch}.exe"
+    ] * bool(first)
+    left = [line.partition(": ")[2] for line in lines if line.startswith("#")]
+    assert left == others
+    assert ("for a Dockerfile:" in str(found)) is bool(first)
+
+
+def test_readme_has_an_item_for_each_need(tree: Tree) -> None:
+    found = _everything(tree)
+
+    items = found.to_dict()["readme"]
+    assert isinstance(items, list)
+    kinds = {"architecture"}
+    assert len(items) == len([n for n in found.needs if n.kind not in kinds])
+    wrapped = " ".join(str(found).split())
+    assert all(f"- {item}" in wrapped for item in items)
 
 
 def _everything(tree: Tree) -> Needs:

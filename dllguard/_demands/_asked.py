@@ -78,10 +78,18 @@ class Asked:
         return f"{verb} {self.name}"
 
 
-def readable(natives: Iterable[Native], disk: Disk) -> list[tuple[Native, Image]]:
-    """Return the files that are images, with what they say of themselves."""
-    images = ((native, disk.image(native.path)) for native in natives)
-    return [(native, image) for native, image in images if isinstance(image, Image)]
+def readable(
+    natives: Iterable[Native], disk: Disk
+) -> tuple[list[tuple[Native, Image]], list[tuple[str, str]]]:
+    """Return the files that are images, and the others, each with the reason."""
+    read, unread = [], []
+    for native in natives:
+        image = disk.image(native.path)
+        if isinstance(image, Image):
+            read.append((native, image))
+        else:
+            unread.append((native.path, image.reason))
+    return read, unread
 
 
 def machine_of(files: Iterable[tuple[Native, Image]]) -> int | None:

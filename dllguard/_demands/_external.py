@@ -138,7 +138,8 @@ def _elsewhere(way: Remedy, scene: Scene) -> Remedy:
 def _of_part(name: str) -> str:
     parts: Mapping[bool, str] = {
         True: "Python itself has it, where its own modules find it; others do not.",
-        False: "nobody here brings it, and it is no part of Windows.",
+        False: "it is no part of Windows, and nothing that is installed along with "
+        "these files brings it.",
     }
     is_pythons = any(re.fullmatch(part.files, name) for part in OF_PYTHON)
     title = next(

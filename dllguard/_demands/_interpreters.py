@@ -72,7 +72,7 @@ def of_python(
 
 
 def of_architecture(
-    files: Iterable[tuple[Native, Image]], machine: int | None
+    files: Collection[tuple[Native, Image]], machine: int | None
 ) -> Iterator[Need]:
     """Yield the architecture that the program which loads files must have."""
     fitting = [n for n, image in files if image.machine == machine]
@@ -89,8 +89,19 @@ def of_architecture(
         name=f"{_BITS.get(machine, machine_name(machine))} Python",
         lowest=machine_name(machine),
         proofs=tuple(Proof(native.path, text) for native in fitting),
-        note=notes.get(machine, ""),
+        note=" ".join(
+            filter(None, (notes.get(machine, ""), _left_out(files, machine)))
+        ),
     )
+
+
+def _left_out(files: Iterable[tuple[Native, Image]], machine: int) -> str:
+    others = [i.machine for _, i in files if i.machine != machine and not i.il_only]
+    if not others:
+        return ""
+    names = " and ".join(sorted({machine_name(other) for other in others}))
+    count = f"{len(others)} file{'s' if len(others) > 1 else ''}"
+    return f"{count} for {names} {'are' if len(others) > 1 else 'is'} not counted."
 
 
 def _exact(
@@ -118,7 +129,9 @@ def _of_one_release(
     ordered = sorted(exact)
     names = [f"{a}.{b}{'t' if t else ''}" for a, b, t in ordered]
     name = f"CPython {' or '.join(names)}"
-    note = "each file is for one release of Python."
+    note = "each file is for one of these releases."
+    if len(names) == 1:
+        note = "another release of Python needs another build of these files."
     if any(threaded for _, _, threaded in ordered):
         note += " A t marks the free-threaded builds."
     proofs = [proof for version in ordered for proof in exact[version][:1]]

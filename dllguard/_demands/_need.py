@@ -46,6 +46,8 @@ class Need:
     :param optional: the target loads without it; some of its functions do not work.
     :param ways: how to bring it, with lines to copy.
     :param title: the name without a release, where one is compared.
+    :param image: the least container image that has it, "" where all do.
+    :param container: lines of a Dockerfile that bring it.
     """
 
     kind: Kind
@@ -56,6 +58,8 @@ class Need:
     note: str = ""
     ways: tuple[Remedy, ...] = ()
     title: str = ""
+    image: str = ""
+    container: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, ...]:

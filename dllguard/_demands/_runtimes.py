@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from .._model import ARM64, X64, X86, Assembly, machine_name, version_text
@@ -24,6 +25,8 @@ from ._need import Need, Proof, in_order
 
 _ARCHITECTURES: Final = {X86: "x86", X64: "x64", ARM64: "arm64"}
 _FIRST: Final = (14, 0)
+_RUNTIMES: Final = r"SOFTWARE\Microsoft\VisualStudio\14.0\VC\Runtimes"
+_SILENTLY: Final = "/install /quiet /norestart"
 # python.org's installer brings them (delvewheel 1.13.2, ignore_by_abi_platform).
 _OF_PYTHON: Final = {"vcruntime140.dll": (3, 5), "vcruntime140_1.dll": (3, 9)}
 
@@ -62,6 +65,19 @@ def of_runtimes(
         yield from _in_none(some, optional=optional)
 
 
+def with_last_for_older(runtimes: Iterable[Need], machine: int) -> Iterator[Need]:
+    """Yield runtimes with the last redistributable for Windows 7 to 8.1 named.
+
+    :param runtimes: those that files need which run on such a Windows.
+    """
+    url = V14.url_before_10.format(arch=_ARCHITECTURES.get(machine, "x64"))
+    note = f"the current one is for Windows 10 and later; for 7 to 8.1 take {url}"
+    for need in runtimes:
+        # Windows for ARM64 began with 10.
+        is_v14 = need.title == V14.name and machine != ARM64
+        yield replace(need, note=note) if is_v14 else need
+
+
 def _is_of_python(name: str, python: tuple[int, int] | None) -> bool:
     first = _OF_PYTHON.get(name)
     return first is not None and python is not None and python >= first
@@ -84,6 +100,7 @@ def _v14(asked: Collection[Asked], machine: int, *, optional: bool) -> Need:
         optional=optional,
         ways=_ways(V14, machine),
         title=V14.name,
+        container=_container(machine),
     )
 
 
@@ -140,31 +157,41 @@ def _older(
 
 
 def _ways(product: Product, machine: int) -> tuple[Remedy, ...]:
-    """Return the lines for an installer, a README and a Dockerfile."""
+    """Return the lines for one machine, and those for an installer."""
     arch = _ARCHITECTURES.get(machine, "x64")
     if machine == ARM64 and product is not V14:
         return ()
     winget = f"winget install --id {product.winget}.{arch} -e"
     url = product.url.format(arch=arch)
     if product is not V14:
-        return (Remedy("in a script:", (winget,)), Remedy(f"by hand, from {url}"))
-    file = f"vc_redist.{arch}.exe"
-    silently = "/install /quiet /norestart"
+        return (Remedy("on one machine:", (winget,)), Remedy(f"by hand, from {url}"))
     return (
-        Remedy("in a script:", (winget,)),
-        Remedy(f"in an installer, with {url}:", (f"{file} {silently}",)),
+        Remedy("on one machine:", (winget,)),
         Remedy(
-            "in a Dockerfile:",
-            (
-                # "Install Build Tools into a container" (Microsoft): 3010 asks for a
-                # restart, which a container does without.
-                f"ADD {url} C:/{file}",
-                (
-                    f"RUN start /wait C:\\{file} {silently} "
-                    '|| IF "%ERRORLEVEL%"=="3010" EXIT 0'
-                ),
-            ),
+            # "Windows Installer error messages" (Microsoft): 1638 and 3010.
+            f"in an installer, with {url} (exit code 0: done; 1638: another one is "
+            "there, usually a newer one; 3010: done, Windows asks for a restart):",
+            (f"vc_redist.{arch}.exe {_SILENTLY}",),
         ),
+        Remedy(
+            # "Redistribute Visual C++ Files" (Microsoft).
+            "to see which one a machine has, before that:",
+            (rf"reg query HKLM\{_RUNTIMES}\{arch} /v Version",),
+        ),
+    )
+
+
+def _container(machine: int) -> tuple[str, ...]:
+    """Return the lines of a Dockerfile that install the v14 redistributable.
+
+    "Install Build Tools into a container" (Microsoft): 3010 asks for a restart, which
+    a container does without.
+    """
+    arch = _ARCHITECTURES.get(machine, "x64")
+    file = f"vc_redist.{arch}.exe"
+    return (
+        f"ADD {V14.url.format(arch=arch)} C:/{file}",
+        f'RUN start /wait C:\\{file} {_SILENTLY} || IF "%ERRORLEVEL%"=="3010" EXIT 0',
     )
 
 

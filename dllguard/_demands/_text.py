@@ -1,26 +1,32 @@
-"""Needs as text, and as JSON-ready values.
+"""Needs as text and as JSON: what is needed, then why, then lines to copy.
 
-Text is ASCII and 80 columns wide but for paths, commands and what files do.
+As in a report, paths are relative to site-packages, and of the files that prove one
+need the first few stand for the others.
 """
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .._paths import shortened
 from .._report import ascii_only
+from ._container import dockerfile
 from ._need import Kind, Need, Proof
+
+if TYPE_CHECKING:
+    from .._needs import Needs
 
 _WIDTH: Final = 80
 _SHOWN: Final = 4
 _IN_JSON: Final = 20
-_IN_README: Final[tuple[Kind, ...]] = (
+_ORDER: Final[tuple[Kind, ...]] = (
     "windows",
-    "architecture",
     "python",
+    "architecture",
     "redistributable",
+    "runtime",
     "feature",
     "driver",
     "product",
@@ -28,65 +34,101 @@ _IN_README: Final[tuple[Kind, ...]] = (
 )
 
 
-def needs_text(
-    targets: Sequence[str], files: int, needs: Sequence[Need], site: Sequence[str]
-) -> str:
-    """Write needs for people: each with its proof, then the lines to copy.
+def needs_text(found: Needs) -> str:
+    """Write needs for people.
 
-    :param targets: what was asked about.
-    :param files: how many native files were read.
-    :param needs: what was found.
-    :param site: folders that paths are shortened against.
+    :param found: what targets need.
+    :returns: a list to copy into a README, then each need with its proof and the way
+        to it, then lines for a Dockerfile.
     """
-    count = f"{files} native file{'s' if files != 1 else ''}"
-    parts = [[ascii_only(f"{', '.join(targets)}: {count} read")]]
-    parts += [list(_need(need, site)) for need in needs if not need.optional]
-    optional = [need for need in needs if need.optional]
+    site = found.site
+    ordered = _ordered(found.needs)
+    required = [need for need in ordered if not need.optional]
+    optional = [need for need in ordered if need.optional]
+    parts = [[_head(found)]]
+    parts.append([line for item in readme(found.needs) for line in _item(item)])
+    parts += [list(_need(need, site)) for need in required]
     if optional:
-        parts.append(["loaded later, or by name; without these it still starts:"])
+        parts.append(["for some functions, which load it later or by name:"])
         parts += [list(_need(need, site)) for need in optional]
-    sentence = readme(needs)
-    if sentence:
-        parts.append(["for a README:", *_wrapped(sentence, 4)])
-    return "\n\n".join("\n".join(part) for part in parts)
+    if found.unread:
+        parts.append(list(_unread(found)))
+    lines = dockerfile(found.needs)
+    if lines:
+        parts.append(["for a Dockerfile:", *(" " * 10 + line for line in lines)])
+    return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def needs_dict(
-    targets: Sequence[str], files: int, needs: Sequence[Need], site: Sequence[str]
-) -> dict[str, object]:
-    """Return needs as JSON-ready values, in a stable order; as `needs_text`."""
+def needs_dict(found: Needs) -> dict[str, object]:
+    """Return needs as JSON-ready values, in a stable order."""
     return {
         "version": 1,
-        "targets": list(targets),
-        "files": files,
-        "readme": readme(needs),
-        "needs": [_dict(need, site) for need in needs],
+        "targets": list(found.targets),
+        "files": found.files,
+        "unread": [
+            {"file": _slashed(path, found.site), "reason": reason}
+            for path, reason in found.unread
+        ],
+        "readme": readme(found.needs),
+        "dockerfile": list(dockerfile(found.needs)),
+        "needs": [_dict(need, found.site) for need in found.needs],
     }
 
 
-def readme(needs: Sequence[Need]) -> str:
-    """Return one sentence of what is required, "" where that is nothing."""
-    required = [n for n in needs if not n.optional and n.kind in _IN_README]
-    required.sort(key=lambda need: _IN_README.index(need.kind))
-    names = [_in_sentence(need) for need in required]
-    if not names:
+def readme(needs: Sequence[Need]) -> list[str]:
+    """Return what is needed, an item for each, as a README has it."""
+    chosen = _ordered(needs)
+    required = {need.kind: need for need in chosen if not need.optional}
+    items = []
+    for need in chosen:
+        if need.optional:
+            continue
+        if need.kind == "python" and "architecture" in required:
+            bits = required["architecture"].name.removesuffix(" Python")
+            items.append(f"{need.name}, {bits}")
+        elif need.kind != "architecture" or "python" not in required:
+            items.append(need.name + _address(need))
+    return [*items, *(f"for some functions: {n.name}" for n in chosen if n.optional)]
+
+
+def _ordered(needs: Sequence[Need]) -> list[Need]:
+    return sorted(needs, key=lambda need: _ORDER.index(need.kind))
+
+
+def _head(found: Needs) -> str:
+    names = ascii_only(", ".join(found.targets))
+    verb = "needs" if len(found.targets) == 1 else "need"
+    what = "of a machine" if found.needs else "nothing that is known"
+    files = f"{found.files} native file{'s' if found.files != 1 else ''} read"
+    return f"{names} {verb} {what} ({files}){':' if found.needs else ''}"
+
+
+def _address(need: Need) -> str:
+    if need.kind != "redistributable":
         return ""
-    *most, last = names
-    return f"Needs {', '.join(most)}{' and ' if most else ''}{last}."
+    urls = [word for way in need.ways for word in way.text.split() if "://" in word]
+    return f": {urls[0].rstrip(':,')}" if urls else ""
 
 
-def _in_sentence(need: Need) -> str:
-    if need.kind == "redistributable":
-        urls = [word for way in need.ways for word in way.text.split() if "://" in word]
-        return f"the {need.name} ({urls[0].rstrip(':,')})" if urls else need.name
-    return f"a {need.name}" if need.kind == "architecture" else need.name
+def _item(item: str) -> list[str]:
+    return _wrapped(f"- {item}", 0, 2)
+
+
+def _unread(found: Needs) -> Iterator[str]:
+    yield "not known is what these need:"
+    for path, reason in found.unread[:_SHOWN]:
+        yield f"    {ascii_only(shortened(path, found.site))} {ascii_only(reason)}"
+    if len(found.unread) > _SHOWN:
+        yield f"    and {len(found.unread) - _SHOWN} more"
 
 
 def _need(need: Need, site: Sequence[str]) -> Iterator[str]:
     yield ascii_only(f"{need.kind}: {need.name}")
-    for proof in _chosen(need.proofs):
-        yield f"    {ascii_only(_file(proof, site))} {ascii_only(proof.text)}"
-    more = len(need.proofs) - len(_chosen(need.proofs))
+    chosen = _chosen(need.proofs)
+    for proof in chosen:
+        file = shortened(proof.path, site)
+        yield f"    {ascii_only(file)} {ascii_only(proof.text)}"
+    more = len(need.proofs) - len(chosen)
     if more > 0:
         yield f"    and {more} more"
     if need.note:
@@ -113,7 +155,7 @@ def _dict(need: Need, site: Sequence[str]) -> dict[str, object]:
         "lowest": need.lowest or None,
         "optional": need.optional,
         "proofs": [
-            {"file": _file(proof, site).replace("\\", "/"), "text": proof.text}
+            {"file": _slashed(proof.path, site), "text": proof.text}
             for proof in _spread(need.proofs)
         ],
         "proof_count": len(need.proofs),
@@ -127,8 +169,8 @@ def _spread(proofs: Sequence[Proof]) -> list[Proof]:
     return [*chosen, *(p for p in proofs if p not in chosen)][:_IN_JSON]
 
 
-def _file(proof: Proof, site: Sequence[str]) -> str:
-    return shortened(proof.path, site)
+def _slashed(path: str, site: Sequence[str]) -> str:
+    return shortened(path, site).replace("\\", "/")
 
 
 def _wrapped(text: str, indent: int, hanging: int = 4) -> list[str]:

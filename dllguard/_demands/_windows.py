@@ -28,9 +28,17 @@ from .._verdict import Remedy
 from ._asked import Asked
 from ._need import Need, Proof, in_order
 
+UNIVERSAL_CRT: Final = "Universal C Runtime, a part of Windows 10 and later"
+
 _OLDEST: Final = "7"
 _CRT: Final = "api-ms-win-crt-"
 _SHOWN: Final = 3
+# Windows 10 has it as a part of itself.
+_WITH_UNIVERSAL_CRT: Final = 10240
+# "Operating System Version" (Microsoft), by the first build of each.
+_NUMBERS: Final = ((10240, (10, 0)), (9600, (6, 3)), (9200, (6, 2)), (0, (6, 1)))
+# Of Windows 7, what is known here is known of Service Pack 1.
+_WITH_SERVICE_PACK: Final = {"7": 7601}
 
 
 def of_windows(
@@ -50,9 +58,16 @@ def of_windows(
             releases += _of_others(python, runtime)
         if releases or (some and not optional):
             yield _release(releases, list(_unknown(some)), optional=optional)
-        if not optional:
+        lowest = max((first_build(release) for release, _ in releases), default=0)
+        if not optional and lowest < _WITH_UNIVERSAL_CRT:
             yield from _universal_crt(some)
         yield from _features(some, optional=optional)
+
+
+def is_10_or_later(need: Need) -> bool:
+    """Tell whether a required Windows is one with the Universal CRT."""
+    is_later = first_build(need.lowest) >= _WITH_UNIVERSAL_CRT
+    return need.kind == "windows" and not need.optional and is_later
 
 
 def _releases(asked: Iterable[Asked]) -> Iterator[tuple[str, Proof]]:
@@ -95,23 +110,35 @@ def _release(
     releases: list[tuple[str, Proof]], unknown: list[str], *, optional: bool
 ) -> Need:
     lowest = max((release for release, _ in releases), key=first_build, default=_OLDEST)
-    note = ""
+    notes = []
     if not releases:
-        note = "nothing that they ask for is known to have come later."
+        notes.append("nothing that these files import is known to have come later.")
     if unknown:
         names = ", ".join(unknown[:_SHOWN])
         more = len(unknown) - _SHOWN
         names += f" and {more} more" if more > 0 else ""
-        note = f"{note} Windows 7 has not {names}; which later one brought it is not "
-        note += "known."
+        which = "them" if len(unknown) > 1 else "it"
+        notes.append(
+            f"Windows 7 does not have {names}; which later one brought {which} is not "
+            "known."
+        )
+    number = _number(lowest)
+    notes.append(f"{'Its' if notes else 'its'} version number is {number}.")
     return Need(
         kind="windows",
         name=f"Windows {lowest} or later",
         lowest=lowest,
         proofs=in_order(proof for _, proof in releases),
         optional=optional,
-        note=note.strip(),
+        note=" ".join(notes),
     )
+
+
+def _number(release: str) -> str:
+    """Return the version number of a release, as installers compare it."""
+    build = _WITH_SERVICE_PACK.get(release) or first_build(release)
+    major, minor = next(n for first, n in _NUMBERS if build >= first)
+    return f"{major}.{minor}.{build}"
 
 
 def _unknown(asked: Iterable[Asked]) -> Iterator[str]:
@@ -130,11 +157,10 @@ def _universal_crt(asked: Iterable[Asked]) -> Iterator[Need]:
     if found:
         yield Need(
             kind="runtime",
-            name="Universal C Runtime",
+            name=UNIVERSAL_CRT,
             proofs=_proofs({a.native: a for a in reversed(found)}.values()),
-            note="a part of Windows 10 and later. On Windows 7 to 8.1 the update "
-            "KB2999226 brings it, which Python 3.5 and later need as well: "
-            f"{links.UNIVERSAL_CRT}",
+            note="on Windows 7 to 8.1 the update KB2999226 brings it, which Python 3.5 "
+            f"and later need as well: {links.UNIVERSAL_CRT}",
         )
 
 
@@ -149,8 +175,9 @@ def _features(asked: Iterable[Asked], *, optional: bool) -> Iterator[Need]:
             name="Media Foundation",
             proofs=_proofs(media),
             optional=optional,
-            note="N and KN editions and Windows Server do not have it by themselves, "
-            "Server Core and Nano Server not at all.",
+            note="Windows Server and the N and KN editions have it only once it is "
+            "added, Server Core and Nano Server not at all.",
+            image=FULL_IMAGES[1][1],
             ways=(
                 Remedy(
                     "on an N or KN edition of Windows 10 1903 or later (as "
@@ -166,26 +193,25 @@ def _features(asked: Iterable[Asked], *, optional: bool) -> Iterator[Need]:
                     "on Windows Server (PowerShell as administrator):",
                     (f"Install-WindowsFeature {SERVER_MEDIA_FOUNDATION}",),
                 ),
-                Remedy("in a Dockerfile:", (f"FROM {FULL_IMAGES[1][1]}",)),
             ),
         )
     if desktop:
         yield Need(
             kind="feature",
-            name="Windows other than Server Core",
+            name="Windows with a desktop (no Server Core, no Nano Server)",
             proofs=_proofs(desktop),
             optional=optional,
             note="the images of Server Core and Nano Server do not have these DLLs.",
-            ways=(Remedy("in a Dockerfile:", (f"FROM {FULL_IMAGES[1][1]}",)),),
+            image=FULL_IMAGES[1][1],
         )
-    if nano:
+    elif nano:
         yield Need(
             kind="feature",
             name="Windows other than Nano Server",
             proofs=_proofs(nano),
             optional=optional,
             note="the image of Nano Server does not have these DLLs.",
-            ways=(Remedy("in a Dockerfile:", (f"FROM {CORE_IMAGE}",)),),
+            image=CORE_IMAGE,
         )
 
 
