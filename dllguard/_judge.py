@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -21,8 +20,7 @@ from ._loader._process import Process
 from ._model import Fault, Load
 from ._packages._added import added_folders
 from ._packages._distribution import Distribution
-from ._packages._environment import native_files
-from ._paths import base_name, folder_of, is_native, join
+from ._paths import base_name, below, folder_of, is_native, join
 from ._tables._conventions import OPENED, PRELOADED
 from ._tables._load_flags import CLASSIC
 from ._verdict import Diagnosis, FileResult, TargetResult
@@ -90,12 +88,13 @@ def is_path(target: str) -> bool:
 
 
 def _judge_path(host: Host, target: str, rules: Rules) -> TargetResult:
-    path = os.path.abspath(target)
-    if os.path.isdir(path):
-        paths = list(native_files(path))
+    host, path = host.reaching(target)
+    disk = host.process.disk
+    if disk.is_folder(path):
+        paths = list(disk.natives(path))
         if not paths:
             raise TargetError(f"{target}: holds no .pyd or .dll file")
-    elif os.path.isfile(path):
+    elif disk.is_file(path):
         paths = [path]
     else:
         raise TargetError(f"{target}: no such file or folder")
@@ -150,7 +149,7 @@ def _matching(
 ) -> Iterator[str]:
     for pattern in table.get(distribution.key, ()):
         folder, _, glob = pattern.rpartition("/")
-        folder = join(distribution.site, os.path.normpath(folder))
+        folder = below(distribution.site, folder)
         for name in scene.host.process.disk.names(folder):
             if fnmatch.fnmatch(name.lower(), glob):
                 yield join(folder, name)

@@ -26,6 +26,24 @@ def base_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
+def plain(path: str) -> str:
+    """Return a path as Windows compares it: without case, either slash the same."""
+    return path.replace("\\", "/").lower().rstrip("/") or path[:1]
+
+
+def below(folder: str, row: str) -> str:
+    """Return what is below a folder, in the folder's own notation.
+
+    :param row: relative, with either slash; "." and ".." are followed.
+    """
+    for part in row.replace("\\", "/").split("/"):
+        if part == "..":
+            folder = folder_of(folder)
+        elif part not in ("", "."):
+            folder = join(folder, part)
+    return folder
+
+
 def is_full(path: str) -> bool:
     r"""Tell a full path from a name or a relative path: `C:\x`, `\\host\x`, `/x`."""
     return path[1:3] in (":\\", ":/") or path.startswith(("\\\\", "/"))

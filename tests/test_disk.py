@@ -177,3 +177,94 @@ def test_catalogue_covers_its_folders_only(catalogued: Disk, tmp_path: Path) -> 
     assert catalogued.is_catalogued(rf"{SYSTEM}\KERNEL32.dll")
     assert not catalogued.is_catalogued(path)
     assert catalogued.image(path) == Image(machine=ARM64, linker=(14, 0))
+
+
+def test_size_in_any_case_of_the_name(tmp_path: Path) -> None:
+    path = write_pe(tmp_path / "Mixed.DLL")
+
+    assert Disk().size(str(tmp_path / "mixed.dll")) == path.stat().st_size
+    assert Disk().size(str(tmp_path / "gone.dll")) is None
+
+
+def test_size_of_a_mere_name_is_not_known(catalogued: Disk) -> None:
+    assert catalogued.size(join(SYSTEM, "old.dll")) is None
+
+
+def test_folders(tmp_path: Path) -> None:
+    (tmp_path / "Library" / "bin").mkdir(parents=True)
+    write_pe(tmp_path / "Library" / "bin" / "b.dll")
+    write_pe(tmp_path / "a.pyd")
+    disk = Disk()
+
+    assert disk.is_folder(str(tmp_path / "Library"))
+    assert not disk.is_folder(str(tmp_path / "a.pyd"))
+    assert disk.is_file(str(tmp_path / "a.pyd"))
+    assert disk.subfolder(str(tmp_path), "library") in (
+        str(tmp_path / "Library"),
+        str(tmp_path / "library"),
+    )
+    assert disk.subfolder(str(tmp_path), "other") == ""
+    assert disk.subfolder("", "Library") == ""
+    assert disk.matching(str(tmp_path), "L*/bin") == (str(tmp_path / "Library/bin"),)
+    assert list(disk.natives(str(tmp_path))) == [
+        str(tmp_path / "a.pyd"),
+        str(tmp_path / "Library" / "bin" / "b.dll"),
+    ]
+    assert disk.changed(str(tmp_path)) == tmp_path.stat().st_mtime_ns
+    assert disk.changed(str(tmp_path / "absent")) == 0
+
+
+def test_answers_are_remembered(tmp_path: Path) -> None:
+    path = write_pe(tmp_path / "a.dll", file_version=(1, 2, 3, 4))
+    (tmp_path / "a.manifest").write_bytes(b"<assembly/>")
+    disk = Disk()
+    ask = (
+        lambda: disk.size(str(path)),
+        lambda: disk.version(str(path)),
+        lambda: disk.packing(str(path)),
+        lambda: disk.manifest(str(path)),
+        lambda: disk.content(str(tmp_path / "a.manifest")),
+        lambda: disk.is_folder(str(tmp_path)),
+        lambda: disk.matching(str(tmp_path), "*.dll"),
+        lambda: disk.same(str(path), str(path)),
+    )
+    before = [each() for each in ask]
+    path.unlink()
+    (tmp_path / "a.manifest").unlink()
+    tmp_path.rename(tmp_path.with_name("gone"))
+
+    assert [each() for each in ask] == before
+    assert all(answer is not None for answer in (before[0], before[1]))
+
+
+def test_all_at_once_is_what_is_asked_one_by_one(tmp_path: Path) -> None:
+    path = str(
+        write_pe(
+            tmp_path / "a.dll",
+            file_version=(1, 2, 3, 4),
+            imports={"b.dll": ["f", 7]},
+            exports=["g"],
+        )
+    )
+    disk, at_once = Disk(), Disk()
+
+    at_once.read(path)
+
+    assert at_once.version(path) == disk.version(path) == (1, 2, 3, 4)
+    assert at_once.imports(path) == disk.imports(path)
+    assert at_once.exports(path) == disk.exports(path)
+    assert at_once.size(path) == disk.size(path)
+    assert at_once.packing(path) == disk.packing(path)
+    assert at_once.image(path) == disk.image(path)
+
+
+def test_damaged_file_is_read_at_once_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.dll"
+    path.write_bytes(b"MZ")
+    disk = Disk()
+
+    disk.read(str(path))
+
+    assert disk.version(str(path)) is None
+    assert disk.exports(str(path)) is None
+    assert disk.size(str(path)) == 2

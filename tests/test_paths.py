@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dllguard._paths import base_name, folder_of, join, shortened
+from dllguard._paths import base_name, below, folder_of, join, plain, shortened
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,30 @@ def test_parts_of_a_path_can_be_joined(path: str) -> None:
 def test_shortened_by_the_deepest_folder(path: str, short: str) -> None:
     site = [r"C:\py\Lib", r"C:\py\Lib\site-packages", "C:/py/Lib/site-packages"]
     assert shortened(path, site) == short
+
+
+@pytest.mark.parametrize(
+    ("folder", "row", "wanted"),
+    [
+        (r"C:\a\b", "c/d.dll", r"C:\a\b\c\d.dll"),
+        (r"C:\a\b", "../../d.dll", r"C:\d.dll"),
+        (r"C:\a\b", r".\c\..\d.dll", r"C:\a\b\d.dll"),
+        ("/a/b", "../c//d.dll", "/a/c/d.dll"),
+        ("/a/b", r"c\d.dll", "/a/b/c/d.dll"),
+        (r"C:\a", "", r"C:\a"),
+    ],
+)
+def test_below(folder: str, row: str, wanted: str) -> None:
+    assert below(folder, row) == wanted
+
+
+@pytest.mark.parametrize(
+    "path", [r"C:\Windows\System32", "c:/windows/SYSTEM32", "C:\\WINDOWS\\system32\\"]
+)
+def test_plain(path: str) -> None:
+    assert plain(path) == "c:/windows/system32"
+
+
+def test_plain_root() -> None:
+    assert plain("/") == "/"
+    assert plain("C:\\") == "c:"

@@ -6,13 +6,12 @@ llvm-openmp, each with a Library\bin\libiomp5md.dll).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .._model import Fault, Link
 from .._packages._distribution import Distribution
-from .._paths import base_name, folder_of
+from .._paths import base_name
 from .._verdict import Diagnosis, Remedy
 from ._owners import Owner, owners_of, required
 from ._scene import Scene
@@ -105,17 +104,9 @@ def _right(
     wanted = [owner for owner in owners if owner.name.lower() in asked]
     if len(wanted) == 1:
         return wanted[0]
-    size = _size(path, scene)
+    size = scene.host.process.disk.size(path)
     away = [owner for owner in owners if owner.size is not None and owner.size != size]
     return away[0] if len(away) == 1 and len(owners) == 2 else None
-
-
-def _size(path: str, scene: Scene) -> int | None:
-    found = scene.host.process.disk.find(folder_of(path), base_name(path))
-    try:
-        return os.path.getsize(found) if found else None
-    except OSError:
-        return None
 
 
 def _restored(right: Owner, others: list[Owner], scene: Scene) -> Iterator[Remedy]:

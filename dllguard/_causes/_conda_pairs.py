@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._packages._conda import CondaPackage, conda_owners, conda_packages
+from .._packages._conda import CondaPackage
 from .._packages._distribution import Distribution
 from .._remedies import _cures as cures
 from .._tables._conventions import PAIRED_IN_CONDA
@@ -27,11 +27,12 @@ def unlike_builds(
     :param scene: host, target and distributions.
     :returns: None where they are no such pair.
     """
-    prefix = scene.host.environment.prefix
+    environment = scene.host.environment
+    prefix = environment.prefix
     partners = PAIRED_IN_CONDA.get(owner.key, ())
     importer = next((link.path for link in diagnosis.chain[-2:-1]), None)
-    ours = next(iter(conda_owners(prefix, importer or "")), None)
-    theirs = next(iter(conda_owners(prefix, provider)), None)
+    ours = next(iter(environment.conda_owners(prefix, importer or "")), None)
+    theirs = next(iter(environment.conda_owners(prefix, provider)), None)
     if ours is None or theirs is None or theirs.name not in partners:
         return None
     note = f"{ours.name} imports a function that this {theirs.name} does not export, "
@@ -57,9 +58,10 @@ def unlike_builds(
 def _ways_out(
     ours: CondaPackage, theirs: CondaPackage, partners: tuple[str, ...], scene: Scene
 ) -> tuple[Remedy, ...]:
-    prefix = scene.host.environment.prefix
+    environment = scene.host.environment
+    prefix = environment.prefix
     place = f"-p {cures.quoted(prefix)}"
-    here = {package.name for package in conda_packages(prefix)}
+    here = {package.name for package in environment.conda_packages(prefix)}
     names = " ".join([ours.name, *(name for name in partners if name in here)])
     if ours.channel == theirs.channel:
         first = Remedy(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,11 +95,6 @@ def importing_owner(fault: Fault, scene: Scene) -> Distribution | None:
     return scene.importing(fault)
 
 
-def is_conda_prefix(prefix: str) -> bool:
-    """Tell whether conda made an environment."""
-    return os.path.isdir(join(prefix, "conda-meta"))
-
-
 _Place = tuple[str, Kind, str, Distribution | None]
 _Recorded = tuple[tuple[Distribution, NativeFile], ...]
 
@@ -131,7 +124,7 @@ def _places(fault: Fault, load: Load, scene: Scene) -> Iterator[_Place]:
 def _of_conda(scene: Scene) -> Iterator[_Place]:
     environment = scene.host.environment
     for prefix in dict.fromkeys((environment.prefix, environment.base_prefix)):
-        if is_conda_prefix(prefix):
+        if environment.is_conda(prefix):
             for folder in _below(prefix, *CONDA_FOLDERS):
                 yield folder, "conda", prefix, None
 
@@ -158,7 +151,7 @@ def _brought(fault: Fault, scene: Scene) -> Iterator[tuple[Distribution, str]]:
 
 def _recorded(scene: Scene, name: str) -> _Recorded:
     environment = scene.host.environment
-    changed = tuple(map(_changed, environment.site))
+    changed = tuple(map(scene.host.process.disk.changed, environment.site))
     return _recorded_then(environment, changed, name.lower())
 
 
@@ -171,17 +164,10 @@ def _recorded_then(
     return tuple(environment.recorded(name))
 
 
-def _changed(folder: str) -> int:
-    try:
-        return os.stat(folder).st_mtime_ns
-    except (OSError, ValueError):
-        return 0
-
-
 def _of_products(scene: Scene) -> Iterator[_Place]:
     drive = folder_of(scene.host.process.windows)
     for pattern, product in PRODUCT_FOLDERS.items():
-        found = glob.glob(join(glob.escape(drive), _here(pattern, drive)))
+        found = scene.host.process.disk.matching(drive, pattern)
         # Of several releases side by side, the newest.
         for folder in sorted(found, key=_natural, reverse=True):
             yield folder, "product", product, None

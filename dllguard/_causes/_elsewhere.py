@@ -12,7 +12,7 @@ from .._remedies import _folder_cures as cures
 from .._tables import _links as links
 from .._tables._known_folders import CONDA_FOLDERS
 from .._verdict import Diagnosis, Remedy
-from ._copies import Copy, copies, is_conda_prefix
+from ._copies import Copy, copies
 from ._needed_copies import NeededCopies, needed_copies
 from ._open_folders import is_open
 from ._scene import Scene
@@ -92,7 +92,7 @@ def _remedies(
 ) -> Iterator[Remedy]:
     manner = manner_of(fault, load, scene)
     environment = scene.host.environment
-    if copy.kind == "own" and is_conda_prefix(environment.prefix):
+    if copy.kind == "own" and environment.is_conda(environment.prefix):
         yield from cures.taken_from_conda(copy.owner, environment)
     if manner == "loaded":
         yield cures.load_before(c.path for c in found.copies)
@@ -156,8 +156,9 @@ def _asked_by_path(
 
 def _is_of_conda(asked: str, owner: Distribution, scene: Scene) -> bool:
     """Tell whether a wheel asks for a file of conda's, which conda did not bring."""
-    prefix = scene.host.environment.prefix
-    if not is_conda_prefix(prefix) or owner.installer == "conda":
+    environment = scene.host.environment
+    prefix = environment.prefix
+    if not environment.is_conda(prefix) or owner.installer == "conda":
         return False
     folders = (f"{prefix}/{row}" for row in CONDA_FOLDERS)
     plain = [f.replace("\\", "/").lower() for f in (folder_of(asked), *folders)]

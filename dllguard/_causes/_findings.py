@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 
 from .._files._disk import Disk
 from .._model import Load
-from .._packages._distribution import Distribution
-from .._paths import base_name, folder_of
+from .._packages._distribution import Distribution, NativeFile
+from .._paths import base_name
 from .._remedies import _cures as cures
 from .._verdict import Diagnosis
 from ._abi import conflicting_python
@@ -64,10 +63,10 @@ _WHY_CHANGED = (
 )
 
 
-def _size(path: str, disk: Disk) -> int | None:
-    # RECORD may write the name in another case than the disk.
-    found = disk.find(folder_of(path), base_name(path))
-    return os.path.getsize(found) if found else None
+def _is_of_other_size(file: NativeFile, disk: Disk) -> bool:
+    # Of a file that was not asked for when a snapshot was taken, it is not known.
+    size = disk.size(file.path)
+    return None not in (file.size, size) and file.size != size
 
 
 def _record(
@@ -84,7 +83,7 @@ def _record(
             continue
         if not disk.exists(file.path):
             missing.append(file.path)
-        elif file.size is not None and _size(file.path, disk) != file.size:
+        elif _is_of_other_size(file, disk):
             other = overwritten(distribution, file.path, scene)
             if other is not None:
                 yield other

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .._model import Fault, Load
-from .._packages._conda import CondaPackage, conda_owners, conda_packages
+from .._packages._conda import CondaPackage
 from .._packages._distribution import Distribution
 from .._remedies import _cures as cures
 from .._tables import _links as links
@@ -55,8 +55,9 @@ def _part_of(fault: Fault, parts: tuple[BundledPart, ...]) -> BundledPart | None
 
 def _conda_owner(fault: Fault, scene: Scene) -> CondaPackage | None:
     path = fault.importer.path if fault.importer else None
-    prefix = scene.host.environment.prefix
-    return next(iter(conda_owners(prefix, path)), None) if path else None
+    environment = scene.host.environment
+    owners = environment.conda_owners(environment.prefix, path) if path else ()
+    return next(iter(owners), None)
 
 
 def _of_conda(
@@ -66,9 +67,10 @@ def _of_conda(
     scene: Scene,
 ) -> Diagnosis:
     """Explain what a conda package needs of another one."""
-    prefix = scene.host.environment.prefix
+    environment = scene.host.environment
+    prefix = environment.prefix
     place = f"conda install -p {cures.quoted(prefix)}"
-    installed = {package.name for package in conda_packages(prefix)}
+    installed = {package.name for package in environment.conda_packages(prefix)}
     wanted = [name for name in map(_name_of, owner.depends) if name]
     absent = [name for name in wanted if name not in installed]
     brings = part.conda if part else ""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Image, Link, Load
-from .._packages._conda import conda_packages
 from .._packages._distribution import normalised
 from .._paths import base_name, folder_of, join
 from .._remedies import _cures as cures
@@ -208,5 +207,6 @@ def _ways_out(one: _Runtime, other: _Runtime, scene: Scene) -> Iterator[Remedy]:
 
 
 def _is_mkl_used(scene: Scene) -> bool:
-    packages = conda_packages(scene.host.environment.prefix)
+    environment = scene.host.environment
+    packages = environment.conda_packages(environment.prefix)
     return any(package.name == "mkl" for package in packages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._packages._conda import CondaPackage, conda_owners, conda_packages
+from .._packages._conda import CondaPackage
 from .._packages._distribution import Distribution
 from .._paths import base_name, folder_of
 from .._remedies import _cures as cures
@@ -104,7 +104,7 @@ def _of_conda(path: str, scene: Scene) -> Iterator[Owner]:
     own = {environment.prefix.lower(), environment.base_prefix.lower()}
     prefix = folder_of(path)
     for _ in range(_DEPTH):
-        found = conda_owners(prefix, path) if prefix else ()
+        found = environment.conda_owners(prefix, path) if prefix else ()
         for package in found:
             yield _owner(package, prefix, path, here=prefix.lower() in own)
         if found or folder_of(prefix) == prefix:
@@ -112,7 +112,7 @@ def _of_conda(path: str, scene: Scene) -> Iterator[Owner]:
         prefix = folder_of(prefix)
     # A Python package lies deeper: Lib\site-packages\...
     for prefix in dict.fromkeys((environment.prefix, environment.base_prefix)):
-        for package in conda_owners(prefix, path):
+        for package in environment.conda_owners(prefix, path):
             yield _owner(package, prefix, path, here=True)
 
 
@@ -131,7 +131,8 @@ def required(path: str, scene: Scene) -> frozenset[str]:
     for name in tuple(names):
         names.update(d.name.lower() for d in environment.closure(name))
     for prefix in dict.fromkeys((environment.prefix, environment.base_prefix)):
-        by_name = {package.name: package for package in conda_packages(prefix)}
+        packages = environment.conda_packages(prefix)
+        by_name = {package.name: package for package in packages}
         waiting = [name for name in names if name in by_name]
         while waiting:
             package = by_name.get(waiting.pop())

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .._files._layout import Layout, MalformedError
+from .._files._disk import Disk
 from .._model import Link, Load
 from .._paths import base_name, folder_of
 from .._tables._redistributables import PRODUCTS
 from .._verdict import Diagnosis, Remedy
 from ._scene import Scene
-
-# UPX's own names of the two sections that hold the unpacked and the packed bytes.
-_SECTIONS = (b"UPX0", b"UPX1")
-_GUARD_CF = 0x4000  # IMAGE_DLLCHARACTERISTICS_GUARD_CF, "PE Format"
 
 
 def packed_findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
@@ -26,30 +22,17 @@ def packed_findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     :param loads: every load of the target.
     :param scene: host, target and distributions.
     """
-    system = scene.host.process.system.lower()
+    disk, system = scene.host.process.disk, scene.host.process.system.lower()
     paths = (path for load in loads for path in (load.path, *load.resolved.values()))
     for path in dict.fromkeys(paths):
-        if folder_of(path).lower() != system and _is_spoilt(path):
+        if folder_of(path).lower() != system and _is_spoilt(path, disk):
             yield _diagnosis(path, scene)
 
 
-def _is_spoilt(path: str) -> bool:
-    from .._files._pe import mapped
-
-    try:
-        with mapped(path) as data:
-            layout = Layout(data)
-            names = {section.name.rstrip(b"\0") for section in layout.sections}
-            if not names.issuperset(_SECTIONS):
-                return False
-            (header,) = layout.unpack("<I", 0x3C)
-            (characteristics,) = layout.unpack("<H", header + 24 + 70)
-    except (OSError, MalformedError):
-        return False
+def _is_spoilt(path: str, disk: Disk) -> bool:
+    packed, guarded = disk.packing(path)
     name = base_name(path).lower()
-    return (
-        name in PRODUCTS or name == "ucrtbase.dll" or bool(characteristics & _GUARD_CF)
-    )
+    return packed and (name in PRODUCTS or name == "ucrtbase.dll" or guarded)
 
 
 def _diagnosis(path: str, scene: Scene) -> Diagnosis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -143,7 +142,7 @@ def _mismatch(
         code="version-mismatch",
         headline=headline,
         wanted=f"{other.name} {wish.release} ({wish.source})",
-        found=f"{other.title} ({_place(other)})",
+        found=f"{other.title} ({_place(other, scene)})",
         note=_why(owner, other, wish),
         help=tuple(_ways_out(owner, other, wish, scene)),
         links=(links.TORCH_RELEASES,) if other.key == "torch" else (),
@@ -244,6 +243,7 @@ def _public(distribution: Distribution) -> str:
     return distribution.title.partition("+")[0]
 
 
-def _place(distribution: Distribution) -> str:
+def _place(distribution: Distribution, scene: Scene) -> str:
     folder = join(distribution.site, distribution.name)
-    return folder if os.path.isdir(folder) else distribution.site
+    known = scene.host.process.disk.is_folder(folder)
+    return folder if known else distribution.site

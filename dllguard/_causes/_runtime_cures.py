@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from .._files._disk import Disk
 from .._model import ARM64, X64, X86, machine_name
 from .._packages._distribution import Distribution
 from .._packages._environment import Environment
@@ -41,7 +41,7 @@ def without_rights(
     :returns: None where no way without administrator rights is known.
     """
     environment = scene.host.environment
-    if name not in WHEEL or not scene.host.live or environment.is_frozen:
+    if name not in WHEEL or not scene.host.observed or environment.is_frozen:
         return None
     if cures.is_conda(environment):
         return _of_conda(environment, searched)
@@ -49,22 +49,22 @@ def without_rights(
     too_old = newest is not None and lowest is not None and newest < lowest
     if environment.kind == "store" or environment.version < (3, 5) or too_old:
         return None
-    return _wheel(environment, scene.host.process.application, searched)
+    return _wheel(scene, searched)
 
 
-def _wheel(
-    environment: Environment, application: str, searched: Collection[str]
-) -> Remedy | None:
+def _wheel(scene: Scene, searched: Collection[str]) -> Remedy | None:
     """Bring the wheel, which fills the root of an environment and its Scripts folder.
 
     A venv's root is never searched. Python 3.7 and earlier search the folder of
     python.exe for a DLL that ctypes asks for, and not for extension modules, but all
     folders of PATH.
     """
+    environment, process = scene.host.environment, scene.host.process
+    application = process.application
     wheel = cures.runtime_wheel(environment)
     is_venv = environment.prefix != environment.base_prefix
     own = join(environment.prefix, "Scripts") if is_venv else application
-    guarded = _is_guarded(application)
+    guarded = _is_guarded(application, process.disk)
     if guarded and not is_venv:
         return None
     if own.lower() in searched:
@@ -194,10 +194,10 @@ def _of_conda(environment: Environment, searched: Collection[str]) -> Remedy:
     )
 
 
-def _is_guarded(folder: str) -> bool:
+def _is_guarded(folder: str, disk: Disk) -> bool:
     """Tell whether pip does not write into the folder of a Python for a plain user."""
     parts = folder.lower().replace("\\", "/").split("/")
-    managed = os.path.isfile(join(join(folder, "Lib"), "EXTERNALLY-MANAGED"))
+    managed = disk.exists(join(join(folder, "Lib"), "EXTERNALLY-MANAGED"))
     return managed or any(part.startswith("program files") for part in parts)
 
 

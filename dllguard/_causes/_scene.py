@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 from .._hosts._host import Host
@@ -59,7 +58,7 @@ class Scene:
         """Tell paths and names of distributions (opencv-python) from modules."""
         name, disk = self.target, self.host.process.disk
         return any(
-            os.path.isdir(join(site, name))
+            disk.is_folder(join(site, name))
             or any(file.startswith(f"{name}.") for file in disk.names(site))
             for site in (self.site if name.isidentifier() else ())
         )
@@ -146,7 +145,7 @@ def searched(load: Load, host: Host) -> tuple[str, ...]:
     if load.retried_with_path:
         count = len(host.process.path)
         folders = f"{count} folder{'s' if count != 1 else ''}"
-        known = f"PATH, {folders}" if host.live else "PATH, unknown here"
+        known = f"PATH, {folders}" if host.observed else "PATH, unknown here"
         lines.append(f"{known} (torch tries again with it)")
     return tuple(lines)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .._model import Fault, Image, Link, Load, machine_name
 from .._packages._distribution import Distribution
-from .._paths import base_name, folder_of, join
+from .._paths import base_name, folder_of
 from .._remedies import _cures as cures
 from .._tables import _links as links
 from .._tables._known_folders import PRODUCT_FOLDERS
@@ -200,5 +198,4 @@ def _folders(load: Load, scene: Scene) -> Iterator[str]:
         yield process.current
     drive = folder_of(process.windows)
     for pattern in PRODUCT_FOLDERS:
-        below = pattern.replace("/", os.sep)
-        yield from sorted(glob.glob(join(glob.escape(drive), below)), reverse=True)
+        yield from sorted(process.disk.matching(drive, pattern), reverse=True)

@@ -8,10 +8,10 @@ that Windows is missing; all else that a Windows 11 has counts as present.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from .._files._disk import Disk
+from .._files._known_exports import KnownExports
 from .._files._symbols import Exports, Symbol
 from .._loader._apisets import ApiSets, built_in_api_sets
 from .._loader._process import Process
@@ -50,6 +50,8 @@ def built_in(name: str, site: Sequence[str] = (), added: Sequence[str] = ()) -> 
     wanted = parse_host_name(name)
     build, machine = wanted.release.build, wanted.machine
     application = rf"C:\Python{wanted.number}"
+    beside = _beside_python(wanted)
+    disk = _disk(wanted, application, beside)
     environment = Environment(
         executable="python",
         version=wanted.python,
@@ -58,10 +60,10 @@ def built_in(name: str, site: Sequence[str] = (), added: Sequence[str] = ()) -> 
         base_prefix=application,
         site=tuple(site),
         free_threaded=wanted.free_threaded,
+        disk=disk,
     )
-    beside = _beside_python(wanted)
     process = Process(
-        disk=_disk(wanted, application, beside),
+        disk=disk,
         machine=machine,
         application=application,
         system=_SYSTEM_OF_X86 if machine == X86 else _SYSTEM,
@@ -154,17 +156,7 @@ def _lacking(build: int, system: str) -> dict[str, Exports]:
     for (dll, symbol), release in FUNCTIONS_SINCE.items():
         if first[release] > build:
             absent.setdefault(join(system, dll), set()).add(symbol)
-    return {path: _AllBut(absent=frozenset(names)) for path, names in absent.items()}
-
-
-@dataclass(frozen=True)
-class _AllBut(Exports):
-    """The exports of a DLL of which only some that it has not are known."""
-
-    absent: frozenset[Symbol] = frozenset()
-
-    def ordinal(self, symbol: Symbol) -> int | None:
-        return None if symbol in self.absent else 1
+    return {path: KnownExports(absent=frozenset(s)) for path, s in absent.items()}
 
 
 class _Catalogue(Disk):

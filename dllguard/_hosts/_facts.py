@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -53,7 +52,7 @@ def host_dict(host: Host) -> dict[str, object]:
             {"name": name, "version": version, "path": path}
             for name, version, path in _runtimes(host)
         ],
-        "registered_runtime": _registered(host),
+        "registered_runtime": registered_runtime_of(host),
         "search": [
             {"path": folder.path, "role": folder.role.value}
             for folder in process.search_list("")
@@ -70,19 +69,19 @@ def host_text(host: Host) -> str:
         *_circumstances(host),
         f"python:   {python}, {_KINDS[environment.kind]}",
         # `python` says nothing of a Python that does not run here; its folder does.
-        f"          {environment.executable if host.live else environment.prefix}",
+        f"          {environment.executable if host.observed else environment.prefix}",
         "visual c++ runtimes:",
     ]
     rows = [f"    {n:26} {v or '-':16} {p}" for n, v, p in _runtimes(host)]
     lines += rows or ["    none found"]
-    registered = _registered(host)
+    registered = registered_runtime_of(host)
     if registered:
         lines.append(f"    registry: v14 redistributable {registered}")
     lines.append("searched for the DLLs of an extension module, in this order:")
     lines.append("    the folder of the extension module itself")
     for folder in process.search_list(""):
         lines.append(f"    {folder.path}   ({folder.role.value})")
-    count = f", {len(process.path)} folders" if host.live else ""
+    count = f", {len(process.path)} folders" if host.observed else ""
     lines.append(f"not searched: PATH{count}")
     return "\n".join(lines)
 
@@ -98,9 +97,7 @@ def _runtimes(host: Host) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _python_version(host: Host) -> str:
-    if host.live:
-        return platform.python_version()
-    return ".".join(map(str, host.environment.version))
+    return host.release or ".".join(map(str, host.environment.version))
 
 
 def _circumstances(host: Host) -> Iterator[str]:
@@ -120,7 +117,10 @@ def _processor(host: Host) -> list[str] | None:
     return None if known is None else sorted(known)
 
 
-def _registered(host: Host) -> str | None:
+def registered_runtime_of(host: Host) -> str | None:
+    """Return the v14 redistributable that the registry claims is installed."""
+    if host.registered:
+        return host.registered
     if sys.platform != "win32" or not host.live:
         return None
     from ._win32 import registered_runtime

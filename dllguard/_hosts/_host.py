@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .._files._disk import Disk
 from .._loader._apisets import ApiSets, built_in_api_sets, parse_schema
 from .._loader._process import Process
 from .._model import ARM64, X64, X86
 from .._packages._environment import Environment
-from .._paths import join
+from .._paths import folder_of, join
 from ._circumstances import Circumstances
 
 
@@ -30,7 +31,58 @@ class Host:
     """Name of the Windows, for people."""
     system_machine: int
     live: bool = False
+    """It is the process that judges."""
     circumstances: Circumstances = field(default_factory=Circumstances)
+    was_live: bool = False
+    """It was the process that took a snapshot."""
+    release: str = ""
+    """Full version of the Python, "" where that is not known."""
+    registered: str = ""
+    """The v14 redistributable that the registry claims to be installed, or ""."""
+
+    @property
+    def observed(self) -> bool:
+        """Whether its process was asked: PATH and the interpreter are known."""
+        return self.live or self.was_live
+
+    def opened(self, *folders: str) -> Host:
+        """Return the host with folders of this machine, where it is another one.
+
+        :param folders: what belongs to the judgement although it lies here, as an
+            unpacked wheel does.
+        """
+        disk = self.process.disk.opened(*folders)
+        if disk is self.process.disk:
+            return self
+        return replace(
+            self,
+            process=replace(self.process, disk=disk),
+            environment=replace(self.environment, disk=disk),
+        )
+
+    def reaching(self, path: str) -> tuple[Host, str]:
+        """Return the host that a path is looked at on, and the full path.
+
+        :param path: of a file or folder; one that a snapshot does not know is of this
+            machine.
+        """
+        disk = self.process.disk
+        full = disk.full(path)
+        if disk.is_file(full) or disk.is_folder(full):
+            return self, full
+        return self.opened(full if os.path.isdir(full) else folder_of(full)), full
+
+    def adding(self, *folders: str) -> Host:
+        """Return the host whose program adds folders first, with those of this machine.
+
+        :param folders: as given to `os.add_dll_directory`, newest first.
+        """
+        host, added = self, []
+        for folder in folders:
+            host, full = host.reaching(folder)
+            added.append(full)
+        process = replace(host.process, added=(*added, *host.process.added))
+        return replace(host, process=process)
 
 
 def live_host(added: Sequence[str] = ()) -> Host:
@@ -79,6 +131,7 @@ def live_host(added: Sequence[str] = ()) -> Host:
         user=site.getuserbase(),
         free_threaded="t" in getattr(sys, "abiflags", ""),
         kind=running_kind(),
+        disk=disk,
     )
     return Host(
         process=process,
@@ -87,6 +140,7 @@ def live_host(added: Sequence[str] = ()) -> Host:
         system_machine=_win32.native_machine(),
         live=True,
         circumstances=_machine.circumstances(machine),
+        release=platform.python_version(),
     )
 
 

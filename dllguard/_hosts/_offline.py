@@ -115,6 +115,7 @@ def _host(
         site=installation.site,
         free_threaded=installation.free_threaded,
         kind=installation.kind,
+        disk=disk,
     )
     started = start_up_folders(environment)
     process = Process(

@@ -52,6 +52,16 @@ class ApiSets:
         self._exact = exact
 
     @property
+    def hosts(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Importer and host names by set."""
+        return self._hosts
+
+    @property
+    def exact(self) -> bool:
+        """Whether the last number of a name counts."""
+        return self._exact
+
+    @property
     def assumed(self) -> bool:
         """Whether sets that are not known are taken for present."""
         return not self._complete

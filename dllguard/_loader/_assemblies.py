@@ -8,16 +8,12 @@ manifests after them (Wine, dlls/ntdll/actctx.c, lookup_manifest_file).
 from __future__ import annotations
 
 import contextlib
-import mmap
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .._files._layout import Layout
-from .._files._manifest import LARGEST, Manifest, parse_manifest, read_manifest
-from .._files._resources import MANIFEST, resource
+from .._files._manifest import Manifest, parse_manifest, read_manifest
 from .._model import ARM64, X64, X86, Assembly
 from .._paths import base_name, folder_of, join
 
@@ -82,9 +78,8 @@ class _Search:
         self._beside = folder_of(importer)
         self._disk = process.disk
         self._architecture = _ARCHITECTURES.get(process.machine, "*")
-        known_by_name = self._disk.is_catalogued(join(process.windows, "WinSxS"))
-        self._store = "" if known_by_name else _subfolder(process.windows, "WinSxS")
-        self._manifests = _subfolder(self._store, "Manifests")
+        self._store = self._disk.subfolder(process.windows, "WinSxS")
+        self._manifests = self._disk.subfolder(self._store, "Manifests")
 
     def find(self, wanted: Assembly) -> _Found | None:
         """Find an assembly: a shared one first, then one beside the importer."""
@@ -101,10 +96,10 @@ class _Search:
         name = self._newest(wanted, language)
         if name is None:
             return None
-        folder = _subfolder(self._store, name[: -len(".manifest")])
+        folder = self._disk.subfolder(self._store, name[: -len(".manifest")])
         if not folder:
             return _Found({})
-        manifest = _parsed(_content(join(self._manifests, name)))
+        manifest = _parsed(self._disk.content(join(self._manifests, name)))
         # Windows keeps some manifests in a compressed form of its own.
         return self._found(folder, manifest or Manifest(files=self._disk.names(folder)))
 
@@ -135,8 +130,10 @@ class _Search:
         return max(found)[-1] if found else None
 
     def _private(self, wanted: Assembly, language: str) -> _Found | None:
-        root = _subfolder(self._beside, language) if language else self._beside
-        for folder in (root, _subfolder(root, wanted.name)):
+        root, subfolder = self._beside, self._disk.subfolder
+        if language:
+            root = subfolder(root, language)
+        for folder in (root, subfolder(root, wanted.name)):
             for path, content in self._manifests_in(folder, wanted.name):
                 manifest = _parsed(content)
                 if manifest is None or not self._fits(manifest.identity, wanted):
@@ -149,13 +146,13 @@ class _Search:
         if not folder:
             return
         dll = self._disk.find(folder, f"{name}.dll")
-        content = _resource(dll) if dll else None
+        content = self._disk.manifest(dll) if dll else None
         # Since Windows 7, a DLL without a manifest does not end the search.
         if dll and content is not None:
             yield dll, content
         manifest = self._disk.find(folder, f"{name}.manifest")
         if manifest:
-            yield manifest, _content(manifest)
+            yield manifest, self._disk.content(manifest)
 
     def _fits(self, identity: Assembly | None, wanted: Assembly) -> bool:
         return (
@@ -204,36 +201,3 @@ def _parsed(content: bytes) -> Manifest | None:
     with contextlib.suppress(ValueError):
         return parse_manifest(content)
     return None
-
-
-def _content(path: str) -> bytes:
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return file.read(LARGEST + 1)
-    return b""
-
-
-def _resource(path: str) -> bytes | None:
-    """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
-    with (
-        contextlib.suppress(OSError, ValueError),
-        open(path, "rb") as file,
-        contextlib.closing(
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        ) as data,
-    ):
-        return resource(Layout(data), MANIFEST, 1)
-    return None
-
-
-def _subfolder(folder: str, name: str) -> str:
-    """Return the full path of a folder in a folder, "" where there is none."""
-    if not folder:
-        return ""
-    path = join(folder, name)
-    if os.path.isdir(path):
-        return path
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.lower() == name.lower() and entry.is_dir():
-                return join(folder, entry.name)
-    return ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from importlib import metadata
 from typing import Final
 
 from .._tables._conventions import ADDED_FOLDERS, CONFIG_FILES
@@ -32,11 +31,9 @@ def added_folders(
     :param environment: the Python that imports it.
     :returns: existing folders; the newest, which is last, is searched first.
     """
-    places = Places(environment)
-    rows = ADDED_FOLDERS.get(distribution.key)
-    if rows is None:
-        return _existing(places, _given_by(distribution, places))
-    return _existing(places, _placed(rows, distribution.site, environment))
+    return environment.inventory.added(
+        distribution.key, distribution.site, lambda: _read(distribution, environment)
+    )
 
 
 def start_up_folders(environment: Environment) -> tuple[str, ...]:
@@ -53,6 +50,14 @@ def start_up_folders(environment: Environment) -> tuple[str, ...]:
     for line in _start_up_lines(environment.site):
         source.run(line, {})
     return _existing(places, source.given)
+
+
+def _read(distribution: Distribution, environment: Environment) -> tuple[str, ...]:
+    places = Places(environment)
+    rows = ADDED_FOLDERS.get(distribution.key)
+    if rows is None:
+        return _existing(places, _given_by(distribution, places))
+    return _existing(places, _placed(rows, distribution.site, environment))
 
 
 def _existing(places: Places, given: Iterable[str]) -> tuple[str, ...]:
@@ -77,7 +82,7 @@ def _placed(rows: Iterable[str], site: str, environment: Environment) -> Iterato
 
 
 def _given_by(distribution: Distribution, places: Places) -> list[str]:
-    names = _import_names(distribution)
+    names = _import_names(distribution, places.environment)
     source = Source(places, names)
     modules = (os.path.join(distribution.site, f"{name}.py") for name in names)
     # One that a module beside it defines may be called in a package.
@@ -98,9 +103,9 @@ def _given_by(distribution: Distribution, places: Places) -> list[str]:
     return source.given
 
 
-def _import_names(distribution: Distribution) -> list[str]:
-    site = distribution.site
-    for found in metadata.distributions(name=distribution.name, path=[site]):
+def _import_names(distribution: Distribution, environment: Environment) -> list[str]:
+    name, site = distribution.name, distribution.site
+    for found in environment.inventory.distributions([site], name):
         return sorted(filter(str.isidentifier, import_names(found)))
     return [distribution.name]
 

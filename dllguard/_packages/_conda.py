@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -77,10 +77,15 @@ def conda_owners(prefix: str, path: str) -> tuple[CondaPackage, ...]:
     :param prefix: root of the environment.
     :param path: full path of the file.
     """
+    return owners_among(conda_packages(prefix), prefix, path)
+
+
+def owners_among(
+    packages: Iterable[CondaPackage], prefix: str, path: str
+) -> tuple[CondaPackage, ...]:
+    """Return those packages of a prefix whose records list a file."""
     inside = _inside(prefix, path)
-    if not inside:
-        return ()
-    return tuple(found for found in conda_packages(prefix) if found.owns(inside))
+    return tuple(found for found in packages if inside and found.owns(inside))
 
 
 def plain(file: str) -> str:

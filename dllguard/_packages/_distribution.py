@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email import message_from_string
 from importlib import metadata
 
-from .._paths import base_name, is_native
+from .._paths import base_name, below, is_full, is_native
 
 _INFO = re.compile(r"^([^/\n]+)-([^/\n-]+)\.dist-info/", re.MULTILINE)
 
@@ -126,9 +126,9 @@ def _mentions_native(line: str) -> bool:
 
 
 def _located(site: str, recorded: str) -> str:
-    if os.path.isabs(recorded):
+    if is_full(recorded) or os.path.isabs(recorded):
         return recorded
-    return os.path.normpath(os.path.join(site, *recorded.replace("\\", "/").split("/")))
+    return below(site, recorded)
 
 
 def import_names(found: metadata.Distribution) -> set[str]:

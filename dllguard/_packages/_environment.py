@@ -7,17 +7,19 @@ Windows environment on another system. Formats: "Recording installed projects" a
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from .._files._disk import Disk
+from .._files._volume import HERE
 from .._model import ARM64, X86
-from .._paths import base_name, is_native, join, shortened
+from .._paths import base_name, folder_of, is_native, join, shortened
 from .._tables._conventions import PAIRED
+from ._conda import CondaPackage, conda_packages, owners_among
 from ._distribution import (
     Distribution,
     NativeFile,
@@ -25,6 +27,7 @@ from ._distribution import (
     read_distribution,
     text_of,
 )
+from ._inventory import INSTALLED, Inventory
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -43,6 +46,8 @@ class Environment:
     :param user: the user's own folder for packages (`site.getuserbase`), "" without.
     :param kind: what made it: python, venv, conda, store, embeddable, pyinstaller,
         cx_freeze, nuitka, or frozen for a freezer that is not known.
+    :param disk: where its files are.
+    :param inventory: what tells of the packages.
     """
 
     executable: str
@@ -54,6 +59,8 @@ class Environment:
     user: str = ""
     free_threaded: bool = False
     kind: str = "python"
+    disk: Disk = field(default_factory=Disk, repr=False, compare=False)
+    inventory: Inventory = field(default=INSTALLED, repr=False)
 
     @property
     def is_frozen(self) -> bool:
@@ -66,14 +73,18 @@ class Environment:
         :param name: `opencv-python` or `cv2`.
         :returns: None where neither metadata nor a package of that name is there.
         """
-        for found in metadata.distributions(name=name, path=list(self.site)):
+        for found in self.inventory.distributions(self.site, name):
             return read_distribution(found)
         if not name.isidentifier():
             return None
-        for found in metadata.distributions(path=list(self.site)):
+        for found in self.installed():
             if name in import_names(found):
                 return read_distribution(found)
         return self._bare_package(name)
+
+    def installed(self) -> Iterator[metadata.Distribution]:
+        """Yield the metadata of all that is installed."""
+        return self.inventory.distributions(self.site)
 
     def closure(self, name: str) -> tuple[Distribution, ...]:
         """Return a distribution and all that it requires, required ones first.
@@ -137,13 +148,37 @@ class Environment:
 
     def recorded(self, name: str) -> Iterator[tuple[Distribution, NativeFile]]:
         """Yield each distribution whose RECORD lists a file of that name."""
-        for found in metadata.distributions(path=list(self.site)):
+        for found in self.installed():
             record = text_of(found, "RECORD")
             if name.lower() in record.lower():
                 distribution = read_distribution(found)
                 for file in distribution.natives:
                     if base_name(file.path).lower() == name.lower():
                         yield distribution, file
+
+    def is_conda(self, prefix: str) -> bool:
+        """Tell whether conda made what lies in a folder."""
+        return self.disk.is_folder(join(prefix, "conda-meta"))
+
+    @property
+    def is_of_msys2(self) -> bool:
+        """Whether it is one of MSYS2, whose pacman keeps its records there."""
+        root = folder_of(self.base_prefix)
+        for name in ("var", "lib", "pacman", "local"):
+            root = join(root, name)
+        return self.disk.is_folder(root)
+
+    def conda_packages(self, prefix: str) -> tuple[CondaPackage, ...]:
+        """Return the packages that conda has linked into a prefix, by file name."""
+
+        def read() -> tuple[CondaPackage, ...]:
+            return conda_packages(prefix) if self.is_conda(prefix) else ()
+
+        return self.inventory.conda_packages(prefix, read)
+
+    def conda_owners(self, prefix: str, path: str) -> tuple[CondaPackage, ...]:
+        """Return the packages of a prefix whose records list a file."""
+        return owners_among(self.conda_packages(prefix), prefix, path)
 
     @cached_property
     def _marker_environment(self) -> dict[str, str]:
@@ -174,21 +209,17 @@ class Environment:
 
     def _bare_package(self, name: str) -> Distribution | None:
         for site in self.site:
-            folder = os.path.join(site, name)
-            if os.path.isdir(folder):
-                files = tuple(NativeFile(path) for path in native_files(folder))
+            folder = join(site, name)
+            if self.disk.is_folder(folder):
+                files = tuple(NativeFile(path) for path in self.disk.natives(folder))
                 return Distribution(name, None, site, files)
             with_tag = re.compile(
                 rf"{re.escape(name)}(\.[\w-]+)?\.(pyd|py)", re.IGNORECASE
             )
-            try:
-                names = sorted(os.listdir(site))
-            except OSError:
-                continue
-            found = [n for n in names if with_tag.fullmatch(n)]
+            found = [n for n in self.disk.names(site) if with_tag.fullmatch(n)]
             if found:
                 files = tuple(
-                    NativeFile(os.path.join(site, n)) for n in found if is_native(n)
+                    NativeFile(join(site, n)) for n in sorted(found) if is_native(n)
                 )
                 return Distribution(name, None, site, files)
         return None
@@ -196,8 +227,4 @@ class Environment:
 
 def native_files(folder: str) -> Iterator[str]:
     """Yield every `.pyd` and `.dll` below a folder, in path order."""
-    for parent, folders, names in os.walk(folder):
-        folders.sort(key=str.lower)
-        for name in sorted(names, key=str.lower):
-            if is_native(name):
-                yield join(parent, name)
+    return HERE.natives(folder)

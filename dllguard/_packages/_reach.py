@@ -11,7 +11,6 @@ import re
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from typing import Final
 
 from .._files._layout import MalformedError
@@ -19,7 +18,7 @@ from .._files._pe import mapped
 from .._paths import shortened
 from ._distribution import import_names
 from ._environment import Environment
-from ._modules import InDoubtError, Module, Modules
+from ._modules import InDoubtError, Module
 
 # scipy.stats comes to 700 in one second; torch, to more than is worth the time.
 _MOST_MODULES: Final = 800
@@ -41,6 +40,12 @@ def touched_by(
     :param files: full paths of the extension modules asked about.
     :param environment: where the import would happen.
     """
+    return environment.inventory.touched(
+        name, files, environment.site, lambda: _read(name, files, environment)
+    )
+
+
+def _read(name: str, files: Sequence[str], environment: Environment) -> frozenset[str]:
     reach = _Reach(files, environment)
     try:
         reach.follow(name)
@@ -61,7 +66,8 @@ class _Reach:
             short = shortened(path, self._site)
             if short != path:
                 self.untouched[_plain(path)] = short
-        self._modules = Modules(self._site, environment.version)
+        inventory = environment.inventory
+        self._modules = inventory.modules(self._site, environment.version)
         self._loaded: set[str] = set()
         self._queued: set[tuple[str, str]] = set()
         self._todo: deque[tuple[Module, str]] = deque()
@@ -75,8 +81,8 @@ class _Reach:
         """
         names = [name]
         if self._modules.find(name) is None:
-            path = list(self._environment.site)
-            found = next(iter(metadata.distributions(name=name, path=path)), None)
+            site, inventory = self._environment.site, self._environment.inventory
+            found = next(inventory.distributions(site, name), None)
             listed = sorted(import_names(found)) if found else ()
             names = [n for n in listed if n.isidentifier() and self._modules.find(n)]
         for start in names:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterable
 
@@ -202,8 +201,7 @@ def repaired_runtime_of_python(environment: Environment) -> Remedy:
 
 def is_msys2(environment: Environment) -> bool:
     """Tell whether the Python is one of MSYS2, whose pacman keeps its records there."""
-    root = os.path.dirname(environment.base_prefix)
-    return os.path.isdir(os.path.join(root, "var", "lib", "pacman", "local"))
+    return environment.is_of_msys2
 
 
 def update_of_msys2() -> Remedy:
@@ -217,7 +215,7 @@ def update_of_msys2() -> Remedy:
 
 def is_conda(environment: Environment) -> bool:
     """Tell whether conda made the Python."""
-    return os.path.isdir(os.path.join(environment.base_prefix, "conda-meta"))
+    return environment.is_conda(environment.base_prefix)
 
 
 def add_folder(folder: str) -> Remedy:

@@ -21,7 +21,7 @@ def with_prefix(host: Host, prefix: str) -> Host:
     :param host: the host before.
     :param prefix: a folder with `Lib\site-packages`.
     """
-    found = with_site(host, *site_packages(prefix))
+    found = with_site(host.opened(prefix), *site_packages(prefix))
     environment = replace(found.environment, prefix=prefix, base_prefix=prefix)
     process = found.process
     application = process.application
@@ -43,6 +43,7 @@ def with_site(host: Host, *site: str) -> Host:
     :param host: the host before.
     :param site: folders like site-packages.
     """
+    host = host.opened(*site)
     environment = replace(host.environment, site=site)
     started = reversed(start_up_folders(environment))
     added = tuple(dict.fromkeys((*host.process.added, *started)))
@@ -57,7 +58,10 @@ def on_windows_of(host: Host, windows: Host) -> Host:
     :param host: the one with the Python.
     :param windows: the one with the Windows, for a Python of the same machine type.
     """
-    python, system = host.process, windows.process
+    environment, python = host.environment, host.process
+    folders = (environment.prefix, environment.base_prefix, *environment.site)
+    windows = windows.opened(*folders, python.application, *python.added)
+    system = windows.process
     loaded = {}
     for name, path in python.loaded.items():
         ours: str | None = path
@@ -74,9 +78,19 @@ def on_windows_of(host: Host, windows: Host) -> Host:
         api_sets=system.api_sets,
         known_dlls=system.known_dlls,
         loaded=loaded,
-        path=(*python.path, *(system.path if windows.live else ())),
+        path=(*python.path, *(system.path if windows.observed else ())),
     )
-    return replace(windows, process=process, environment=host.environment, live=False)
+    # Of another machine, nothing is known of the packages that lie here.
+    own = windows.environment
+    environment = replace(environment, disk=own.disk, inventory=own.inventory)
+    return replace(
+        windows,
+        process=process,
+        environment=environment,
+        live=False,
+        was_live=False,
+        release=host.release,
+    )
 
 
 class _Beside(Disk):
@@ -86,16 +100,20 @@ class _Beside(Disk):
         super().__init__()
         # What the other one knows and has read is known here.
         vars(self).update(vars(disk))
-        self._find = disk.find
+        self._disk = disk
         self._folder, self._other = folder, other
+
+    def opened(self, *folders: str) -> Disk:
+        """Return a disk that has some folders of this machine as well."""
+        return _Beside(self._disk.opened(*folders), self._folder, self._other)
 
     def find(self, folder: str, name: str) -> str | None:
         """Return the full path of `name` in `folder`, or None."""
         if folder == self._folder:
-            found = self._find(self._other, name)
+            found = self._disk.find(self._other, name)
             if found is not None:
                 return found
-        return self._find(folder, name)
+        return self._disk.find(folder, name)
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the file names in a folder, sorted without regard to case."""

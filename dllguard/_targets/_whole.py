@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
 
 from .._packages._distribution import Distribution, NativeFile, read_distribution
-from .._packages._environment import Environment, native_files
+from .._packages._environment import Environment
 from .._paths import base_name, folder_of, join
 from .._tables._conventions import PAIRED
 
@@ -59,7 +58,7 @@ def everything(environment: Environment, folder: str = "", label: str = "") -> W
 
 def _distributions(environment: Environment) -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
-    for each in metadata.distributions(path=list(environment.site)):
+    for each in environment.installed():
         distribution = read_distribution(each)
         # The first one on sys.path is the one that is imported.
         found.setdefault(distribution.key, distribution)
@@ -95,7 +94,8 @@ def _roots(environment: Environment) -> tuple[str, ...]:
 def _loose(
     roots: Iterable[str], owned: set[str], environment: Environment
 ) -> dict[str, None]:
-    found = {p: None for r in roots for p in native_files(r) if _plain(p) not in owned}
+    natives = environment.disk.natives
+    found = {p: None for r in roots for p in natives(r) if _plain(p) not in owned}
     files = tuple(NativeFile(path) for path in found)
     ours = environment.extension_modules(Distribution("", None, "", files))
     # What another Python's name is on, this one does not import.
@@ -106,6 +106,7 @@ def _loose(
 def _targets(loose: Mapping[str, None], environment: Environment) -> Iterator[str]:
     """Yield what to judge: a package at once where nothing else lies in it."""
     at_once: dict[str, bool] = {}
+    natives = environment.disk.natives
     for path in sorted(loose, key=str.lower):
         package = environment.package_of(path)
         folder = next(
@@ -117,7 +118,7 @@ def _targets(loose: Mapping[str, None], environment: Environment) -> Iterator[st
             "",
         )
         if folder and folder not in at_once:
-            at_once[folder] = all(native in loose for native in native_files(folder))
+            at_once[folder] = all(native in loose for native in natives(folder))
             if at_once[folder]:
                 yield folder
         if not at_once.get(folder):

@@ -1,0 +1,1 @@
+"""Snapshots: a machine in one JSON file, taken there and judged anywhere."""
