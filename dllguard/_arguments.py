@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, NoReturn
-
-
-class _Parser(argparse.ArgumentParser):
-    def __init__(self, **options: Any) -> None:
-        # An abbreviation in somebody's script must not break when options are added.
-        super().__init__(allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"dllguard: {message}; see {self.prog} --help\n")
+from ._check_options import add_check
+from ._options import HOST, TARGETS, Parser, add_host_options, add_targets
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,14 +13,104 @@ def parser() -> argparse.ArgumentParser:
     from . import __doc__ as description
     from . import __version__
 
-    whole = _Parser(prog="dllguard", description=description)
+    whole = Parser(
+        prog="dllguard",
+        description=description,
+        epilog="Exit codes: 0 all would load, 1 something would not, 2 wrong usage or "
+        "a target that cannot be judged, 130 interrupted.",
+    )
     whole.add_argument("--version", action="version", version=__version__)
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    _add_check(commands)
+    add_check(commands)
+    _add_tree(commands)
+    _add_needs(commands)
+    _add_host(commands)
+    _add_snapshot(commands)
+    _add_explain(commands)
+    pages = commands.add_parser("help", help="explain a code, or list the codes")
+    pages.add_argument("code", nargs="?", metavar="CODE")
+    pages.set_defaults(command="help")
+    script = commands.add_parser("run", help="run a script under the hook")
+    script.add_argument("script", metavar="SCRIPT")
+    script.add_argument("args", nargs=argparse.REMAINDER, metavar="ARG")
+    script.set_defaults(command="run")
+    return whole
+
+
+def _add_tree(commands: argparse._SubParsersAction[Parser]) -> None:
+    tree = commands.add_parser(
+        "tree",
+        help="show what each file imports, and what answered",
+        description="Show what each file of a target imports and what answered. Lines "
+        "that begin with ! lead to what is broken.",
+        epilog=f"{TARGETS} Exit codes as those of check.",
+    )
+    add_targets(tree)
+    add_host_options(tree)
+    tree.add_argument("--host", metavar="HOST", default="", help=HOST)
+    tree.add_argument(
+        "--system",
+        action="store_true",
+        help="with a line for each API set and each DLL of Windows",
+    )
+    tree.add_argument(
+        "--delayed",
+        action="store_true",
+        help="with the delay imports, which are loaded at their first call",
+    )
+    tree.set_defaults(command="tree")
+
+
+def _add_needs(commands: argparse._SubParsersAction[Parser]) -> None:
+    needs = commands.add_parser(
+        "needs",
+        help="tell what packages demand of a machine",
+        description="Tell what targets demand of Windows, redistributables, drivers "
+        "and Python, and which file proves it: for installers, Dockerfiles and "
+        "READMEs.",
+        epilog=TARGETS,
+    )
+    add_targets(needs)
+    add_host_options(needs)
+    needs.add_argument("--host", metavar="HOST", default="", help=HOST)
+    needs.add_argument("--json", action="store_true", help="as JSON")
+    needs.set_defaults(command="needs")
+
+
+def _add_host(commands: argparse._SubParsersAction[Parser]) -> None:
     host = commands.add_parser("host", help="show what an issue report needs")
-    _add_host_options(host)
+    add_host_options(host)
+    host.add_argument("--host", metavar="HOST", default="", help=HOST)
+    host.add_argument(
+        "--list", action="store_true", help="list the names of the built-in ones"
+    )
     host.add_argument("--json", action="store_true", help="as JSON")
     host.set_defaults(command="host")
+
+
+def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
+    snapshot = commands.add_parser(
+        "snapshot",
+        help="write a file with which this machine is judged for anywhere",
+        description="Write what a judgement needs to know of this Windows and its "
+        "Python into a file, for `check --host FILE` on any system. Names of the user "
+        "and of the machine are replaced. Read it before you publish it.",
+        epilog="A TARGET is a package, file or folder to look at beside those that are "
+        "installed.",
+    )
+    snapshot.add_argument("targets", nargs="*", metavar="TARGET")
+    snapshot.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="host.json",
+        help="where to; - for standard output (default: host.json)",
+    )
+    add_host_options(snapshot)
+    snapshot.set_defaults(command="snapshot")
+
+
+def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:
     pasted = commands.add_parser(
         "explain",
         help="explain a pasted traceback or log, of any machine",
@@ -47,68 +127,3 @@ def parser() -> argparse.ArgumentParser:
     )
     pasted.add_argument("--json", action="store_true", help="as JSON")
     pasted.set_defaults(command="explain")
-    pages = commands.add_parser("help", help="explain a code, or list the codes")
-    pages.add_argument("code", nargs="?", metavar="CODE")
-    pages.set_defaults(command="help")
-    script = commands.add_parser("run", help="run a script under the hook")
-    script.add_argument("script", metavar="SCRIPT")
-    script.add_argument("args", nargs=argparse.REMAINDER, metavar="ARG")
-    script.set_defaults(command="run")
-    return whole
-
-
-def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
-    check = commands.add_parser(
-        "check",
-        help="tell whether packages or files would load",
-        description="Tell whether packages or files load on Windows, and why not.",
-        epilog="A TARGET is an import or distribution name, a file or folder, or a "
-        "requirement such as torchvision==0.29.2, whose Windows wheels are then "
-        "fetched. Without any: torch, torchvision, torchaudio, as far as they are "
-        "installed.",
-    )
-    check.add_argument("targets", nargs="*", metavar="TARGET")
-    _add_host_options(check)
-    symbols = check.add_mutually_exclusive_group()
-    symbols.add_argument(
-        "--symbols",
-        action="store_true",
-        default=None,
-        help="compare imported with exported functions even in Wine's own DLLs",
-    )
-    symbols.add_argument(
-        "--no-symbols",
-        action="store_false",
-        dest="symbols",
-        help="judge by modules alone, without their functions",
-    )
-    check.add_argument(
-        "--no-package-directories",
-        action="store_false",
-        dest="package_folders",
-        help="search only the folders of --dll-directory, none that packages add",
-    )
-    check.add_argument(
-        "--try",
-        action="store_true",
-        dest="real",
-        help="also load each file, in a process of its own: this runs their code",
-    )
-    check.add_argument("--json", action="store_true", help="as JSON")
-    check.set_defaults(command="check")
-
-
-def _add_host_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--python", metavar="DIR", help="a Windows Python: python.exe and Lib are in it"
-    )
-    parser.add_argument(
-        "--windows", metavar="DIR", help="a Windows folder: System32 is in it"
-    )
-    parser.add_argument(
-        "--dll-directory",
-        metavar="DIR",
-        action="append",
-        default=[],
-        help="a folder that the program adds with os.add_dll_directory; repeatable",
-    )

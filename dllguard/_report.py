@@ -6,7 +6,9 @@ anything else as escapes, and the text is what people paste into an issue.
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from ._model import Link
@@ -15,6 +17,7 @@ from ._verdict import Diagnosis, FileResult, Remedy, Report, TargetResult
 
 _WIDTH = 80
 _INDENT = " " * 4
+_MOST_IGNORED = 5
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
@@ -35,8 +38,14 @@ def report_text(report: Report) -> str:
     texts = [_marked(diagnosis) for diagnosis in report.diagnoses]
     windows = report.host.get("windows")
     name = windows.get("name") if isinstance(windows, Mapping) else None
-    judged = f"judged for: {name}" if name else ""
+    judged = "\n".join(_judged_for(str(name))) if name else ""
     return "\n\n".join(part for part in ("\n".join(lines), judged, *texts) if part)
+
+
+def _judged_for(name: str) -> list[str]:
+    line = f"judged for: {ascii_only(name)}"
+    # A path may have blanks, and stays whole.
+    return [line] if re.search(r"[\\/]", name) else _wrapped(line, 6)
 
 
 def report_dict(report: Report) -> dict[str, object]:
@@ -102,10 +111,10 @@ def _help(remedies: Iterable[Remedy]) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, hanging: int = 0) -> list[str]:
+def _wrapped(text: str, hanging: int = 0, width: int = _WIDTH) -> list[str]:
     return textwrap.wrap(
         ascii_only(text),
-        _WIDTH,
+        width,
         subsequent_indent=" " * hanging,
         break_long_words=False,
         break_on_hyphens=False,
@@ -119,26 +128,45 @@ def ascii_only(text: str) -> str:
 
 
 def _verdict(target: TargetResult) -> list[str]:
+    left = [f"ignored: {d.headline} [{d.code}]" for d in target.ignored[:_MOST_IGNORED]]
+    more = len(target.ignored) - len(left)
+    left += [f"ignored: {counted(more, 'more finding')}"] if more else []
+    notes = [f"note: {note}" for note in target.notes]
+    lines = (_wrapped(text, 6, _WIDTH - 2) for text in (*left, *notes))
+    return [
+        f"{ascii_only(target.name)}: {standing(target)}",
+        *("  " + line for wrapped in lines for line in wrapped),
+    ]
+
+
+def standing(target: TargetResult) -> str:
+    """Return the verdict on a target as words that follow its name."""
     failing = sum(1 for file in target.files if file.winerror)
-    files = _counted(len(target.files), "native file")
+    files = counted(len(target.files), "native file")
+    parts = ["ok" if target.ok else "FAIL", *_counts(target.ignored, " ignored")]
+    if failing:
+        # What nothing imports by itself is a warning, and stops no import.
+        parts.append(f"{failing:,} of {files} would not load")
+    elif target.ok:
+        parts.append(f"{files} would load")
     if target.ok:
-        line = f"{target.name}: ok, {files} would load"
-        if target.diagnoses:
-            line += f", {_counted(len(target.diagnoses), 'warning')}"
-    else:
-        line = f"{target.name}: FAIL"
-        if failing:
-            line += f", {failing} of {files} would not load"
+        parts += _counts(target.diagnoses)
+    line = ", ".join(parts)
     tried = [file for file in target.files if file.tried is not None]
     if tried:
         agreed = sum(file.tried == file.winerror for file in tried)
         line += f"; tried {len(tried)}, the loader agrees on {agreed}"
-    notes = (_wrapped(f"note: {note}", 6) for note in target.notes)
-    return [line, *("  " + text for lines in notes for text in lines)]
+    return line
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
+def _counts(diagnoses: Iterable[Diagnosis], what: str = "") -> list[str]:
+    found = Counter(d.severity for d in diagnoses)
+    return [counted(found[s], s) + what for s in ("error", "warning") if found[s]]
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number with what it counts, in the singular or the plural."""
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _marked(diagnosis: Diagnosis) -> str:
@@ -152,6 +180,7 @@ def _target_dict(target: TargetResult) -> dict[str, object]:
         "ok": target.ok,
         "files": [_file_dict(file, target.site) for file in target.files],
         "diagnoses": [diagnosis_dict(diagnosis) for diagnosis in target.diagnoses],
+        "ignored": [diagnosis_dict(diagnosis) for diagnosis in target.ignored],
         "notes": list(target.notes),
     }
 

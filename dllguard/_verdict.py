@@ -89,6 +89,8 @@ class TargetResult:
     notes: tuple[str, ...] = ()
     """What is worth knowing and stops no import, one sentence each."""
     site: tuple[str, ...] = ()
+    ignored: tuple[Diagnosis, ...] = ()
+    """Findings that were left out of the verdict because somebody asked for that."""
 
     @property
     def ok(self) -> bool:

@@ -30,11 +30,12 @@ MODULES: Final = sorted(PATHS)
 # nobody adds commands without this test having been thought of.
 WITH_COMMANDS: Final = frozenset(
     """
-    _absent _caches _conda_pairs _conda_python _conflicts _cuda_cures _cures
+    _absent _caches _conda_pairs _conda_python _conflicts _container _cuda_cures _cures
     _editions _folder_cures _freezers _load_errors _memory _misfits _missing_part
     _missing_product _missing_runtime _openmp _order_cures _origin _owners _packed
     _pasted _plug_in _process_state _processor _products _refusals _runtime_cures
-    _too_old _tried _unexplained _unloadable
+    _runtimes
+    _too_old _tried _unexplained _unloadable _windows
     """.split()
 )
 

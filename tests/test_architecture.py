@@ -50,7 +50,6 @@ ARROWS = {
     "_hook": "_errors _explain _failure _swallowed",
     "_preflight": "_hosts _judge _tables _verdict",
     "__init__": "_directory _errors _explain _hook _preflight _verdict",
-    "_arguments": "__init__",
     "_fetch": "_model",
     "_help": "",
     "_progress": "",
@@ -60,8 +59,16 @@ ARROWS = {
     "_report _tables _verdict",
     "_needs": "_causes _demands _hosts _packages _tables",
     "_faces": "_files _help _loader _model _paths _report _tables _verdict",
-    "_cli": "_arguments _fetch _help _hook _hosts _judge _logs _preflight _progress "
-    "_tables",
+    "_snapshots": "_files _hosts _judge _loader _model _packages _paths _tables "
+    "_verdict",
+    "_options": "",
+    "_check_options": "_options",
+    "_arguments": "__init__ _check_options _options",
+    "_config": "",
+    "_filters": "_help _paths _verdict",
+    "_commands": "_config _faces _fetch _filters _help _hook _hosts _judge _loader "
+    "_logs _needs _progress _report _snapshots _tables _targets _verdict",
+    "_cli": "_arguments _commands",
     "__main__": "_cli",
 }
 
@@ -76,10 +83,11 @@ OUTSIDE = {
     "_ntdll": {"ctypes", "winreg"},
     "_registry": {"winreg"},
     "_win32": {"ctypes"},
-    "_cli": {"packaging"},
+    "_config": {"tomli"},
     "_environment": {"packaging"},
     "_external": {"packaging"},
     "_fetch": {"packaging", "uv"},
+    "_named_targets": {"packaging"},
     "_not_found_by_name": {"packaging"},
     "_runtime_cures": {"packaging"},
     "_progress": {"rich"},

@@ -84,13 +84,21 @@ def test_check_by_default() -> None:
     assert vars(found) == {
         "command": "check",
         "targets": [],
+        "requirement_files": [],
+        "everything": False,
+        "hosts": [],
         "python": None,
         "windows": None,
         "dll_directory": [],
         "symbols": None,
         "package_folders": True,
         "real": False,
-        "json": False,
+        "fail_on": [],
+        "ignore": [],
+        "config": None,
+        "no_config": False,
+        "format": None,
+        "html": None,
     }
 
 
@@ -102,6 +110,38 @@ def test_check_in_full() -> None:
     assert found.dll_directory == ["A", "B"]
     assert (found.real, found.package_folders) == (True, False)
     assert found.targets == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("given", "form"),
+    [([], None), (["--json"], "json"), (["--format", "github"], "github")],
+    ids=["by-default", "json", "github"],
+)
+def test_format(given: list[str], form: str | None) -> None:
+    assert parser().parse_args(["check", *given]).format == form
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--json", "--format=text"),
+        ("--config=x", "--no-config"),
+        ("--format", "html"),
+    ],
+)
+def test_what_excludes_what(
+    capsys: pytest.CaptureFixture[str], given: tuple[str, str]
+) -> None:
+    assert refused(capsys, "check", *given).startswith("dllguard: argument --")
+
+
+def test_what_is_given_more_than_once() -> None:
+    args = "check -r a.txt --requirement b.txt --host win11 --host win10 --ignore x:y"
+    found = parser().parse_args([*args.split(), "--fail-on", "never"])
+
+    assert found.requirement_files == ["a.txt", "b.txt"]
+    assert found.hosts == ["win11", "win10"]
+    assert (found.ignore, found.fail_on) == (["x:y"], ["never"])
 
 
 def test_folders_of_one_command_line_are_not_those_of_the_next() -> None:

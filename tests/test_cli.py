@@ -95,7 +95,7 @@ def test_check_ok(run: Run, tree: Tree) -> None:
 
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "shapes: ok, 1 native file would load"
-    assert "judged for: clean Windows 11 x64 (built in" in out
+    assert "judged for: clean Windows 11" in out
 
 
 def test_check_fail(run: Run, tree: Tree) -> None:
@@ -227,7 +227,7 @@ def test_check_of_a_requirement_on_the_built_in_windows(
 
     assert fetched == [("shapes==1.0", sys.version_info[:2], 0x8664)]
     assert code == 0
-    assert "judged for: clean Windows 11 x64 (built in" in out
+    assert "judged for: clean Windows 11" in out
 
 
 def test_check_of_a_requirement_on_a_given_windows(
@@ -368,18 +368,34 @@ def test_folder_without_native_files(run: Run, tree: Tree, tmp_path: Path) -> No
     assert_one_line(outcome, f"{empty}: holds no .pyd or .dll file")
 
 
-def test_unreadable_file_is_named(
+def test_unreadable_file_is_a_verdict(
     run: Run, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked = tree.site / "shapes" / "_core.pyd"
+    locked = str(tree.site / "shapes" / "_core.pyd")
 
-    def refuse(file: str) -> int:
-        raise PermissionError(13, "Permission denied", file)
+    def refuse(file: str, mode: str) -> object:
+        if file == locked:
+            raise PermissionError(13, "Permission denied", file)
+        return open(file, mode)
 
-    monkeypatch.setattr("os.path.getsize", refuse)
+    monkeypatch.setattr("dllguard._files._pe.open", refuse, raising=False)
+    code, out, err = run("check", "shapes", "--python", tree.python)
+
+    assert (code, err) == (1, "")
+    assert "_core.pyd" in out
+    assert "Permission denied" in out
+
+
+def test_error_of_the_system_names_the_file(
+    run: Run, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "x.dll")
+
+    monkeypatch.setattr("dllguard._targets._survey.survey", refuse)
     outcome = run("check", "shapes", "--python", tree.python)
 
-    assert_one_line(outcome, f"{locked}: Permission denied")
+    assert_one_line(outcome, "x.dll: Permission denied")
 
 
 def test_bad_requirement(run: Run) -> None:

@@ -121,6 +121,8 @@ def test_the_runtime_beside_python(tmp_path: Path) -> None:
     assert repaired.text.startswith("repair this Python")
 
     (tmp_path / "conda-meta").mkdir()
+    # An environment remembers what it has asked for.
+    environment = Environment(PYTHON, (3, 12), X64, "", str(tmp_path), ())
 
     newer = cures.newer_runtime_of_python(environment)
     repaired = cures.repaired_runtime_of_python(environment)

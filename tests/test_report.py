@@ -102,6 +102,8 @@ def test_no_windows() -> None:
     [
         (0, 1, "a: ok, 1 native file would load"),
         (0, 0, "a: ok, 0 native files would load"),
+        (0, 1200, "a: ok, 1,200 native files would load"),
+        (126, 2, "a: ok, 2 of 2 native files would not load"),
     ],
 )
 def test_the_line_of_a_target(winerror: int, count: int, line: str) -> None:

@@ -31,6 +31,18 @@ GOOD, BAD = FileResult("a.pyd", 0), FileResult("b.pyd", 126)
         ),
         (TargetResult("p", (), (ERROR,)), "FAIL"),
         (
+            TargetResult("p", (GOOD, BAD), ignored=(ERROR,)),
+            "ok, 1 error ignored, 1 of 2 native files would not load",
+        ),
+        (
+            TargetResult("p", (GOOD,), (WARNING,), ignored=(WARNING, WARNING)),
+            "ok, 2 warnings ignored, 1 native file would load, 1 warning",
+        ),
+        (
+            TargetResult("p", (), (ERROR,), ignored=(ERROR, WARNING)),
+            "FAIL, 1 error ignored, 1 warning ignored",
+        ),
+        (
             TargetResult("p", (FileResult("a.pyd", 0, tried=5), GOOD)),
             "ok, 2 native files would load; tried 1, the loader agrees on 0",
         ),
@@ -48,6 +60,15 @@ def test_a_target(target: TargetResult, line: str) -> None:
         (Report((TargetResult("p"),)), "p would load"),
         (Report((TargetResult("p"), TargetResult("q"))), "All 2 targets would load"),
         (Report((TargetResult("p", (), (ERROR,)),)), "p would not load"),
+        (
+            Report((TargetResult("p", ignored=(ERROR,)),)),
+            "p: no error but those that are ignored",
+        ),
+        (
+            Report((TargetResult("p", ignored=(ERROR,)), TargetResult("q"))),
+            "2 targets: no error but those that are ignored",
+        ),
+        (Report((TargetResult("p", ignored=(WARNING,)),)), "p would load"),
         (
             Report((TargetResult("p", (), (ERROR,)), TargetResult("q"))),
             "1 of 2 targets would not load",

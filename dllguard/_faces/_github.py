@@ -23,21 +23,23 @@ LARGEST_SUMMARY: Final = 1024 * 1024 - 1024
 _HEADINGS: Final[Mapping[Severity, str]] = {"error": "Error", "warning": "Warning"}
 
 
-def workflow_commands(report: Report) -> Iterator[str]:
+def workflow_commands(report: Report, host: str = "") -> Iterator[str]:
     """Yield the workflow commands that annotate a run, one a line.
 
     :param report: the verdict on the targets.
+    :param host: what to call the host in the titles, where there are several.
     :returns: `::error` and `::warning` for each diagnosis, `::notice` for the notes
         on a target, or else for a report without anything to say.
     """
+    dllguard = f"dllguard ({host})" if host else "dllguard"
     for found in report.diagnoses:
         where = f": {found.target}" if found.target else ""
-        yield _command(found.severity, f"dllguard {found.code}{where}", str(found))
+        yield _command(found.severity, f"{dllguard} {found.code}{where}", str(found))
     notes = [(t.name, note) for t in report.targets for note in t.notes]
     for name, note in notes:
-        yield _command("notice", f"dllguard: {name}", note)
+        yield _command("notice", f"{dllguard}: {name}", note)
     if not report.diagnoses and not notes:
-        yield _command("notice", "dllguard", summed_up(report))
+        yield _command("notice", dllguard, summed_up(report))
 
 
 def summary_markdown(report: Report) -> str:

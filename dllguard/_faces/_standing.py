@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
+from .._report import counted, standing
 from .._verdict import Report, TargetResult
 
-
-def standing(target: TargetResult) -> str:
-    """Return the verdict on a target as words that follow its name."""
-    failing = sum(1 for file in target.files if file.winerror)
-    files = counted(len(target.files), "native file")
-    if target.ok:
-        line = f"ok, {files} would load"
-        # What nothing imports by itself is a warning, and stops no import.
-        if failing:
-            line = f"ok, {failing} of {files} would not load"
-        if target.diagnoses:
-            line += f", {counted(len(target.diagnoses), 'warning')}"
-    else:
-        line = "FAIL"
-        if failing:
-            line += f", {failing} of {files} would not load"
-    tried = [file for file in target.files if file.tried is not None]
-    if tried:
-        agreed = sum(file.tried == file.winerror for file in tried)
-        line += f"; tried {len(tried)}, the loader agrees on {agreed}"
-    return line
+__all__ = ["counted", "failing_first", "judged_for", "part", "standing", "summed_up"]
 
 
 def summed_up(report: Report) -> str:
@@ -36,6 +17,9 @@ def summed_up(report: Report) -> str:
     if not count:
         return "Nothing was checked"
     if not failing:
+        if any(d.severity == "error" for t in report.targets for d in t.ignored):
+            what = report.targets[0].name if count == 1 else f"{count} targets"
+            return f"{what}: no error but those that are ignored"
         name = report.targets[0].name if count == 1 else f"All {count} targets"
         return f"{name} would load"
     if count == 1:
@@ -62,8 +46,3 @@ def part(report: Report, name: str) -> dict[str, object]:
     """Return a part of the host by its name, empty where it holds no such part."""
     value = report.host.get(name)
     return dict(value) if isinstance(value, dict) else {}
-
-
-def counted(count: int, what: str) -> str:
-    """Return a number with what it counts, in the singular or the plural."""
-    return f"{count:,} {what}{'s' if count != 1 else ''}"
