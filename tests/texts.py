@@ -37,6 +37,7 @@ _LONG_LINE: Final = re.compile(
     r"|https?://"
     r"|^\[[a-z-]+\] more: "
     r"|^ {4}(wanted|found):"
+    r"|^ *\S*[\\/]\S*$"  # a path that leaves room for nothing else
 )
 
 
