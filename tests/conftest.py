@@ -30,6 +30,18 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def own_cache(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Keep small wheels of tests out of the user's cache; benches fetch into it."""
+    if request.node.get_closest_marker("bench") is None:
+        cache = tmp_path_factory.getbasetemp() / "cache"
+        monkeypatch.setenv("DLLGUARD_CACHE", str(cache))
+
+
 @pytest.fixture(scope="session")
 def bench_factory(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

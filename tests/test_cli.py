@@ -18,6 +18,7 @@ import dllguard
 from dllguard import _fetch, _hook
 from dllguard._cli import main
 from dllguard._help import codes, page
+from tests.command_runs import program
 from tests.texts import SCHEMA
 from tests.trees import Tree
 
@@ -65,22 +66,6 @@ def fetched(monkeypatch: pytest.MonkeyPatch, tree: Tree) -> list[tuple[Any, ...]
 
     monkeypatch.setattr(_fetch, "fetch", fetch)
     return calls
-
-
-def program(
-    *args: object, cwd: Path | None = None, **env: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `python -m dllguard` in a process of its own."""
-    command = [sys.executable, "-m", "dllguard", *map(str, args)]
-    return subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **env},
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def assert_one_line(outcome: tuple[int, str, str], said: str) -> None:
