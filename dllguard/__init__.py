@@ -60,15 +60,18 @@ def preflight(*targets: str, symbols: bool | None = None) -> Report:
 def explain(error: BaseException) -> Diagnosis | None:
     """Explain an exception that was caught without the hook.
 
+    It is called where an exception is being handled, so it raises none: what goes
+    wrong in it is noted on `error`.
+
     :param error: the exception; its causes are looked at too.
     :returns: the diagnosis, or None where no failed DLL load stands behind it, or
         this is not Windows.
     """
     if isinstance(error, DllguardError) and error.diagnosis is not None:
         return error.diagnosis
-    from ._explain import explain as diagnose
+    from ._attempt import diagnosed
 
-    return diagnose(error)
+    return diagnosed(error)
 
 
 def __getattr__(name: str) -> object:

@@ -44,6 +44,7 @@ class DllguardError(Exception):
     """The facts behind the text; None on an exception that was made by hand."""
 
     _text: str | None = None
+    _said: str | None = None
 
     def explain(self, text: str, diagnosis: Diagnosis) -> None:
         """Attach an explanation.
@@ -52,10 +53,15 @@ class DllguardError(Exception):
         :param diagnosis: the facts behind it.
         """
         self._text = text
+        self._said = super().__str__()
         self.diagnosis = diagnosis
 
     def __str__(self) -> str:
-        return super().__str__() if self._text is None else self._text
+        said = super().__str__()
+        if self._text is None:
+            return said
+        # Who catches it may set `args` or `msg`, to tell what it was imported for.
+        return self._text if said == self._said else f"{said}\n\n{self._text}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # OSError and ImportError rebuild themselves from `args` alone, which loses
@@ -63,7 +69,11 @@ class DllguardError(Exception):
         kept = _kept(self)
         # Any object at all, which need not pickle; CPython leaves it out as well.
         kept.pop("obj", None)
-        return _rebuild, (origin_of(type(self)), self.args, kept, self.__dict__)
+        state = self.__dict__
+        if self._text is not None:
+            # Python's own words are made anew there, and differ between systems.
+            state = {**state, "_text": str(self)}
+        return _rebuild, (origin_of(type(self)), self.args, kept, state)
 
 
 class DllImportError(DllguardError, ImportError):
@@ -157,7 +167,7 @@ def trimmed(error: Exception) -> Exception:
     return error.with_traceback(traceback)
 
 
-def note_problem(error: Exception, problem: Exception) -> None:
+def note_problem(error: BaseException, problem: BaseException) -> None:
     """Note on an exception, where that can be, why it comes without explanation."""
     try:
         reason = f"{type(problem).__name__}: {problem}".partition("\n")[0]
@@ -192,6 +202,9 @@ def _rebuild(
         if not isinstance(getattr(form, name, None), property):
             setattr(error, name, value)
     error.__dict__.update(state)
+    text, diagnosis = state.get("_text"), error.diagnosis
+    if isinstance(text, str) and diagnosis is not None:
+        error.explain(text, diagnosis)
     notes = state.get("__notes__")
     if isinstance(notes, list):
         # A note on the one must not show on the other.

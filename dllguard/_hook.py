@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from _thread import _local
 
-from ._errors import DllguardError, explained, note_problem, trimmed
+from ._errors import DllguardError, trimmed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _RECOGNISED = (ImportError, OSError, RuntimeError, AttributeError)
 
+# There is no room left to begin with an explanation.
+_EXHAUSTED = (RecursionError, MemoryError)
+
 # `_conventions.SWALLOWED` without its import: this is asked after every import.
 _SWALLOWING = frozenset({"torchvision"})
 
@@ -35,6 +38,8 @@ class _State(_local):
 
     depth = 0
     explaining = False
+    in_vain: BaseException | None = None
+    """What could not be explained, and is on its way through the imports around."""
 
     def __init__(self) -> None:
         self.swallowed: list[Diagnosis] = []
@@ -51,8 +56,7 @@ class Handle:
 
     def uninstall(self) -> None:
         """Take the finder away; a second call does nothing."""
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
+        _keep(lambda finder: finder is not self._finder)
         self._finder = None
 
     def __enter__(self) -> Self:
@@ -67,11 +71,16 @@ def install(*, force: bool = False) -> Handle:
 
     :param force: also where this is not Windows, for tests.
     :returns: a handle with `uninstall()`, usable in `with`. Where a finder is
-        installed already, the handle has nothing to undo.
+        installed already, or none can be, the handle has nothing to undo.
     """
     windows = sys.platform == "win32"
-    if not (windows or force) or any(isinstance(f, Finder) for f in sys.meta_path):
+    # Python itself takes any iterable, and sets it to None in the end.
+    if not (windows or force) or not isinstance(sys.meta_path, list):
         return Handle(None)
+    if any(type(finder) is Finder for finder in sys.meta_path):
+        return Handle(None)
+    # One that is left from before a reload would raise exceptions of other classes.
+    uninstall()
     finder = Finder()
     sys.meta_path.insert(0, finder)
     return Handle(finder)
@@ -79,15 +88,18 @@ def install(*, force: bool = False) -> Handle:
 
 def uninstall() -> None:
     """Take every finder of dllguard from `sys.meta_path`."""
-    sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, Finder)]
+    _keep(lambda f: (type(f).__name__, type(f).__module__) != ("Finder", __name__))
+
+
+def _keep(wanted: Callable[[object], bool]) -> None:
+    if isinstance(sys.meta_path, list):
+        sys.meta_path[:] = filter(wanted, sys.meta_path)
 
 
 def should_guard(loader: object) -> bool:
-    """Tell whether a module's loader can end in a failed DLL load.
-
-    Built-in and frozen modules (their loaders are classes) cannot; a namespace
-    package has no loader; one that lacks a method is left to importlib.
-    """
+    """Tell whether a module's loader can end in a failed DLL load."""
+    # Those of built-in and frozen modules, which are classes, cannot; a namespace
+    # package has none; one that lacks a method is left to importlib.
     return (
         not isinstance(loader, type)
         # A finder may name one spec twice.
@@ -122,11 +134,18 @@ class Finder:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Ask the other finders in turn (importlib.abc.MetaPathFinder)."""
-        finders = iter(sys.meta_path)
+        # None in the end, in another thread perhaps.
+        finders = sys.meta_path if isinstance(sys.meta_path, (list, tuple)) else ()
         # Those in front were asked already; to ask them again would never end where
-        # one of them does the same.
-        any(finder is self for finder in finders)
-        for finder in finders:
+        # one of them does the same, or this one stands there twice.
+        place = len(finders)
+        for number, finder in enumerate(finders):
+            if finder is self:
+                place = number + 1
+        # One that is asked may put another behind itself.
+        while place < len(finders):
+            finder = finders[place]
+            place += 1
             find = getattr(finder, "find_spec", None)
             if find is None:
                 if _finds_the_old_way(finder, name, path):
@@ -134,11 +153,20 @@ class Finder:
                 continue
             spec: ModuleSpec | None = find(name, path, target)
             if spec is not None:
-                loader = getattr(spec, "loader", None)
-                if not _state.explaining and should_guard(loader):
-                    spec.loader = GuardedLoader(loader, spec)  # type: ignore[assignment]
+                if not _state.explaining:
+                    _guard(spec)
                 return spec
         return None
+
+
+def _guard(spec: Any) -> None:
+    """Put the wrapper around the loader of a spec, where the spec lets it."""
+    try:
+        loader = getattr(spec, "loader", None)
+        if should_guard(loader):
+            spec.loader = GuardedLoader(loader, spec)
+    except Exception:  # noqa: BLE001  importlib may never look at what fails here
+        return
 
 
 def _finds_the_old_way(finder: object, name: str, path: Sequence[str] | None) -> bool:
@@ -198,10 +226,11 @@ class GuardedLoader:
         try:
             module: ModuleType | None = self._loader.create_module(spec)
         except _RECOGNISED as error:
-            explanation = _explained(error, spec.name)
-            if explanation is None:
-                raise
-            raise explanation from trimmed(error)
+            try:  # noqa: SIM105  contextlib is not imported for this
+                _raise_explained(error, getattr(spec, "name", ""))
+            except _EXHAUSTED:
+                pass
+            raise
         if gave_way:
             spec.loader = self  # type: ignore[assignment]
         return module
@@ -211,7 +240,8 @@ class GuardedLoader:
         """Run a module's code (importlib.abc.Loader)."""
         loader, spec = self._loader, getattr(module, "__spec__", None)
         # The code may change both, and the module need not be a module.
-        name: str = getattr(spec or module, "name" if spec else "__name__", "")
+        name: Any = getattr(module, "__name__", "")
+        name = name if spec is None else getattr(spec, "name", "")
         self._give_way(spec)
         if getattr(module, "__loader__", None) is self:
             module.__loader__ = loader
@@ -219,82 +249,52 @@ class GuardedLoader:
         try:
             loader.exec_module(module)
         except _RECOGNISED as error:
-            explanation = _explained(error, name)
-            if explanation is None:
-                raise
-            raise explanation from trimmed(error)
+            try:  # noqa: SIM105
+                _raise_explained(error, name)
+            except _EXHAUSTED:
+                pass
+            raise
         finally:
             _state.depth -= 1
             if not _state.depth:
-                swallowed, _state.swallowed = _state.swallowed, []
+                swallowed, _state.swallowed, _state.in_vain = _state.swallowed, [], None
         if not _state.depth and swallowed:
-            _warn_of(swallowed, name)
-        if name in _SWALLOWING:
-            _warn_of(_unloaded(module, name), name)
+            _ask("warn", swallowed, name)
+        if type(name) is str and name in _SWALLOWING:
+            _ask("warn", _ask("unloaded", module, name), name)
 
 
-def _explained(error: Exception, module: str) -> DllguardError | None:
-    """Return the exception that explains another one; never fail."""
+@_cut_from_tracebacks
+def _raise_explained(error: Exception, module: str) -> None:
+    """Raise the exception that explains another one, if there is one; never fail."""
     # A module that is not there is what most failed imports of a healthy program are.
-    if _state.explaining or isinstance(error, (DllguardError, ModuleNotFoundError)):
-        return None
-    _state.explaining = True
-    try:
-        if not _is_failed_load(error, module):
-            return None
-        from ._explain import explain
-
-        diagnosis = explain(error, module)
-        if diagnosis is None:
-            return None
-        explanation = explained(error, str(diagnosis), diagnosis)
-    except Exception as problem:  # noqa: BLE001  Python's own error must come out
-        note_problem(error, problem)
-        return None
-    else:
-        if _state.depth and diagnosis not in _state.swallowed:
-            _state.swallowed.append(diagnosis)
-        return explanation
-    finally:
-        _state.explaining = False
-
-
-def _is_failed_load(error: Exception, module: str) -> bool:
-    try:
-        from ._failure import recognise
-
-        return recognise(error, module) is not None
-    except Exception:  # noqa: BLE001  an error of any other kind must come out as it is
-        return False
-
-
-def _unloaded(module: ModuleType, name: str) -> list[Diagnosis]:
-    """Explain the files that a package failed to load by ctypes, and did not tell."""
-    if _state.explaining:
-        return []
-    _state.explaining = True
-    try:
-        import os
-
-        from ._swallowed import unloaded_files
-
-        site = os.path.dirname(os.path.dirname(str(module.__file__)))
-        diagnoses = []
-        for path in unloaded_files(name, site):
-            from ._explain import explain_unloaded
-
-            diagnoses.append(explain_unloaded(name, path))
-        return [diagnosis for diagnosis in diagnoses if diagnosis]
-    except Exception:  # noqa: BLE001  the import was a success, and stays one
-        return []
-    finally:
-        _state.explaining = False
-
-
-def _warn_of(diagnoses: list[Diagnosis], module: str) -> None:
-    try:
-        from ._swallowed import warn_of
-
-        warn_of(diagnoses, module)
-    except Exception:  # noqa: BLE001  the import was a success, and stays one
+    if isinstance(error, (DllguardError, ModuleNotFoundError)):
         return
+    explanation = None if error is _state.in_vain else _ask("attempt", error, module)
+    if explanation is error:
+        _state.in_vain = error if _state.depth else None
+    elif explanation is not None:
+        if _state.depth and explanation.diagnosis not in _state.swallowed:
+            _state.swallowed.append(explanation.diagnosis)
+        try:
+            raise explanation from trimmed(error)
+        finally:
+            # A frame that holds its own exception lives until it is collected.
+            del explanation
+
+
+def _ask(question: str, *facts: object) -> Any:
+    """Have `_attempt` answer, and guard none of the imports that this takes."""
+    if _state.explaining:
+        return None
+    _state.explaining = True
+    try:
+        try:
+            from . import _attempt
+
+            answer = getattr(_attempt, question)
+        except Exception:  # noqa: BLE001  what happened without dllguard must come out
+            return None
+        return answer(*facts)
+    finally:
+        _state.explaining = False

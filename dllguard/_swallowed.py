@@ -58,8 +58,8 @@ def warn_of(diagnoses: Iterable[Diagnosis], module: str) -> None:
         ending = f" {diagnosis.chain_end}" if diagnosis.chain_end else ""
         text = f"{chain}{ending}; import {module} went on without it\n\n{diagnosis}"
         try:
-            # This frame and the hook's; importlib's do not count.
-            warnings.warn(DllguardWarning(text), stacklevel=3)
+            # This frame, that of `_attempt` and the hook's; importlib's do not count.
+            warnings.warn(DllguardWarning(text), stacklevel=4)
         except DllguardWarning:
             # -W error: the import succeeds without dllguard, so it must with it.
             print(f"DllguardWarning: {text}", file=sys.stderr)

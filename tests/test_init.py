@@ -13,6 +13,7 @@ import pytest
 import dllguard
 from dllguard import _verdict
 from tests.bench import REPOSITORY, Bench, BenchFactory
+from tests.measure import UNMEASURED
 
 # The statement at their top imports the first, which almost every program holds.
 COST_OF_ALL = ["__future__", "dllguard", "dllguard._errors", "dllguard._hook"]
@@ -98,7 +99,7 @@ def files(opened: list[str]) -> set[str]:
 
 def test_import_costs_three_modules() -> None:
     """No pefile, ctypes, dataclasses, inspect or typing; no file but its own."""
-    done = fresh(COST, "-I", "-B", argument=str(REPOSITORY))
+    done = fresh(COST, "-I", "-B", argument=str(REPOSITORY), **UNMEASURED)
     imported, opened, untouched = json.loads(done.stdout)
 
     assert imported == COST_OF_ALL
@@ -168,7 +169,9 @@ def test_switch(bench: Bench, value: str, counts: str) -> None:
 @pytest.mark.bench
 def test_import_costs_no_more_on_windows(bench: Bench) -> None:
     code = COST.replace("sys.path.insert(0, sys.argv[1])", "")
-    imported, opened, untouched = json.loads(bench.run_code(code).stdout)
+    imported, opened, untouched = json.loads(
+        bench.run_code(code, env=UNMEASURED).stdout
+    )
 
     # Wine gives itself out as Windows 7, where added folders must be recorded.
     assert imported == sorted([*COST_OF_ALL, "dllguard._directory"])
