@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Version = tuple[int, int, int, int]
 
@@ -37,8 +37,7 @@ def version_text(version: Version) -> str:
     return ".".join(str(part) for part in (version if version[3] else version[:3]))
 
 
-@dataclass(frozen=True)
-class Assembly:
+class Assembly(NamedTuple):
     """A side-by-side assembly that a manifest depends on, names in lower case."""
 
     name: str
@@ -72,8 +71,7 @@ class Image:
     """One of Wine's own: it may lack functions that Windows has."""
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Why a file is no PE image, as a phrase that follows its name."""
 
     reason: str
@@ -94,8 +92,7 @@ class Role(enum.Enum):
     PATH = "PATH"
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """One entry of a search list."""
 
     path: str
@@ -140,8 +137,7 @@ class Fault:
         return self.chain[-2] if len(self.chain) > 1 else None
 
 
-@dataclass(frozen=True)
-class Rivals:
+class Rivals(NamedTuple):
     """Files of one name in several added folders, the one that is taken first."""
 
     name: str
@@ -149,8 +145,7 @@ class Rivals:
     importer: Link
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(NamedTuple):
     """A loaded DLL that answers for a different file of the same name."""
 
     name: str

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def is_native(path: str) -> bool:
@@ -21,6 +22,7 @@ def join(folder: str, name: str) -> str:
     return f"{folder.rstrip(separator)}{separator}{name}"
 
 
+@lru_cache(maxsize=1 << 13)
 def base_name(path: str) -> str:
     """Return the file name of a path in either notation."""
     return path.replace("\\", "/").rpartition("/")[2]
@@ -49,6 +51,7 @@ def is_full(path: str) -> bool:
     return path[1:3] in (":\\", ":/") or path.startswith(("\\\\", "/"))
 
 
+@lru_cache(maxsize=1 << 13)
 def folder_of(path: str) -> str:
     """Return the folder of a path in either notation, as it was written."""
     start = path[: len(path) - len(base_name(path))]

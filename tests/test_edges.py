@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,78 @@ def test_an_assembly_stands_in_no_import_table() -> None:
     ends = Ends(TargetResult("p", (FileResult("/p/a.pyd", 14001),), (found,)))
 
     assert ends.below("/p/a.pyd") == {chain[1].name: (chain[1], "NOT FOUND")}
+
+
+def test_forwarders_end_where_nothing_is_resolved(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    files = {
+        "p/a.pyd": build_pe(imports={"b.dll": ["one", "two", 7, "own"]}),
+        "p/b.dll": build_pe(
+            exports=["own"],
+            forwarders={"one": "c.#7", "two": "unheard.two"},
+            ordinal_exports=[7],
+        ),
+        "p/c.dll": build_pe(ordinal_exports=[7]),
+    }
+    tree.install("p", "1", files)
+    host = tree.host()
+    judged = judge(host, "p")
+    imports = Imports(judged.files[0], Ends(judged), host.process)
+    (edge,) = imports.of(judged.files[0].path)
+
+    found = list(imports.forwarders(judged.files[0].path, edge))
+
+    c = Edge("c.dll", str(tree.site / "p/c.dll"), "forwarder")
+    assert found == [(edge.path, c)]
+    assert (
+        list(imports.forwarders(judged.files[0].path, replace(edge, path=None))) == []
+    )
+
+
+def test_forwarders_that_go_round_come_to_an_end(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    files = {
+        "p/a.pyd": tree.pe("b.dll"),
+        "p/b.dll": build_pe(forwarders={"function": "c.function"}),
+        "p/c.dll": build_pe(forwarders={"function": "b.function"}),
+    }
+    tree.install("p", "1", files)
+    host = tree.host()
+    (file,) = (f for f in judge(host, "p").files if f.path.endswith("a.pyd"))
+    edge = Edge("b.dll", str(tree.site / "p/b.dll"))
+
+    found = Imports(file, Ends(judge(host, "p")), host.process)
+
+    names = {edge.name for _, edge in found.forwarders(file.path, edge)}
+    assert names <= {"b.dll", "c.dll"}
+
+
+def test_a_program_imports_nothing_where_it_is_loaded_as_a_dll(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    files = {
+        "p/a.pyd": tree.pe("tool.exe"),
+        "p/tool.exe": build_pe(imports={"lost.dll": ["x"]}, exports=["function"]),
+    }
+    content = bytearray(files["p/tool.exe"])
+    header = int.from_bytes(content[60:64], "little")
+    # IMAGE_FILE_DLL ("PE Format", Characteristics).
+    content[header + 23] &= 0xDF
+    files["p/tool.exe"] = bytes(content)
+    tree.install("p", "1", files)
+
+    assert rows(tree, "p", "a.pyd", "p/tool.exe") == []
+
+
+def test_a_chain_of_one_is_the_file_itself() -> None:
+    path = r"C:\p\a.pyd"
+    chain = (Link("a.pyd", path),)
+    file = FileResult(path, 193, chain=chain)
+    ends = Ends(TargetResult("p", (file,), ()))
+    told = Diagnosis("c", "h", "s", chain=chain, chain_end="IS x86, PYTHON IS x64")
+    others = Ends(TargetResult("p", (file,), (told,)))
+
+    assert ends.at(file) == "DOES NOT FIT"
+    assert others.at(file) == "IS x86, PYTHON IS x64"
+    assert Ends(TargetResult("p", (), (told,))).at(replace(file, winerror=0)) == (
+        "IS x86, PYTHON IS x64"
+    )

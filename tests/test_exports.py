@@ -10,6 +10,7 @@ import dllguard._causes._exports
 from dllguard._judge import Rules, judge
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import X86, build_pe
+from tests.snapshots import again, told
 from tests.texts import golden, obey
 from tests.trees import Tree
 
@@ -323,3 +324,21 @@ def test_the_redistributable_lacks_a_function(tmp_path: Path) -> None:
     assert found.code == "vc-runtime-too-old"
     assert found.winerror == 127
     assert "VCRedist.2015+.x64" in str(found)
+
+
+@pytest.mark.parametrize(
+    "target", ["#" + "9" * 5000, "#", "#-7"], ids=["long", "none", "sign"]
+)
+def test_an_ordinal_that_is_none_leads_nowhere(tmp_path: Path, target: str) -> None:
+    tree = Tree(tmp_path)
+    files = {
+        "p/a.pyd": tree.pe("b.dll"),
+        "p/b.dll": build_pe(forwarders={"function": f"c.{target}"}),
+        "p/c.dll": build_pe(ordinal_exports=[7]),
+    }
+    tree.install("p", "1", files)
+
+    found = checked(tree, "p")
+
+    assert found.headline == "a forwarder of b.dll that p's a.pyd needs leads nowhere"
+    assert told(again(tree.live()), "p") == told(tree.live(), "p")

@@ -137,23 +137,25 @@ def test_table_that_does_not_end() -> None:
         layout.fields("<8s", rva + 0xFFC)
 
 
-@pytest.mark.parametrize("gap", [1, 100, 10_000])
-def test_texts(gap: int) -> None:
-    names = [f"name{i}" for i in range(50)]
-    content = b"".join(name.encode().ljust(gap + 8, b"\0") for name in names)
-    layout = Layout(build_pe(sections={".a": content}))
-    start = layout.sections[-1].rva
-    places = [start + (gap + 8) * i for i in range(50)]
-    assert list(layout.texts(places)) == names
-    assert list(layout.texts(reversed(places))) == names[::-1]
-    assert [layout.text(place) for place in places] == names
-
-
-@pytest.mark.parametrize("size", [0x1FFF, 0x2000, 0x2001, 100_000])
-def test_long_texts(size: int) -> None:
-    layout = Layout(build_pe(sections={".a": b"a" * size + b"\0b\0"}))
+def test_window_ends_with_the_section() -> None:
+    layout = Layout(build_pe(sections={".a": b"ab\0cd"}))
     rva = layout.sections[-1].rva
-    assert list(layout.texts([rva, rva + size + 1])) == ["a" * size, "b"]
+    assert layout.window(rva + 1, 3) == b"b\0c"
+    assert layout.window(rva, 0x10000) == layout.read(rva, 0x200)
+    with pytest.raises(MalformedError, match="lies in no section"):
+        layout.window(rva + 0x1000, 1)
+
+
+@pytest.mark.parametrize("size", [1, 19, 20, 33])
+def test_rows_end_where_their_section_does(size: int) -> None:
+    layout = Layout(build_pe(sections={".a": b"a" * 0x1000}))
+    rva = layout.sections[-1].rva + 0x1000 - 20 * 17 - size
+    rows = layout.rows("<20s", rva)
+    assert [next(rows) for _ in range(17)] == [(b"a" * 20,)] * 17
+    if size >= 20:
+        assert next(rows) == (b"a" * 20,)
+    with pytest.raises(MalformedError, match=r"does not end|lies in no section"):
+        next(rows)
 
 
 @pytest.mark.parametrize(
@@ -294,3 +296,43 @@ def test_own_check_is_no_laxer_than_pefiles(draw: st.DataObject) -> None:
     except MalformedError:
         return
     pefile.PE(data=damaged, fast_load=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param((0x3C, "<I", 66), id="header-at-an-odd-place"),
+        pytest.param((OPTIONAL - 4, "<H", 248), id="size-of-the-optional-header"),
+        pytest.param((OPTIONAL + 108, "<I", 15), id="directories"),
+        pytest.param((OPTIONAL + 60, "<I", 0x100), id="size-of-the-headers"),
+        pytest.param((OPTIONAL + 32, "<I", 0x200), id="alignment"),
+        pytest.param((OPTIONAL + 36, "<I", 16), id="alignment-in-the-file"),
+        pytest.param((TABLE + 12, "<I", 0x9000), id="order-of-the-sections"),
+    ],
+)
+def test_odd_headers(change: tuple[int, str, int]) -> None:
+    assert not Layout(WHOLE).is_odd
+    data = patched(WHOLE, change)
+    if change[0] == 0x3C:
+        data = data[:64] + b"\0\0" + data[64:-2]
+    assert Layout(data).is_odd
+
+
+@hypothesis.given(st.data())
+@hypothesis.settings(max_examples=200)
+def test_address_is_found_in_any_order(draw: st.DataObject) -> None:
+    """What was found last does not change what is found next."""
+    data = patched(
+        WHOLE, (TABLE + 12, "<I", draw.draw(st.sampled_from([0x1000, 0x2000])))
+    )
+    layout = Layout(data)
+    for rva in draw.draw(st.lists(st.integers(0, 0x5000), max_size=8)):
+        try:
+            expected: object = Layout(data).read(rva, 8)
+        except MalformedError as error:
+            expected = str(error)
+        try:
+            found: object = layout.read(rva, 8)
+        except MalformedError as error:
+            found = str(error)
+        assert found == expected

@@ -105,6 +105,12 @@ def test_what_was_opened_is_of_this_machine(known: Disk, tmp_path: Path) -> None
     assert opened.find(SYSTEM, "kernel32.dll")
     assert not opened.exists(beside)
     assert opened.opened(str(tmp_path / "in" / "deep")) is opened
+    assert opened.subfolder(str(tmp_path / "in"), "deep") == str(tmp_path / "in/deep")
+    assert opened.matching(str(tmp_path / "in"), "d*") == (str(tmp_path / "in/deep"),)
+    copy = str(write_pe(tmp_path / "in" / "b.dll", machine=ARM64))
+    other = str(write_pe(tmp_path / "in" / "c.dll", machine=ARM64, exports=["x"]))
+    assert opened.same(path, copy)
+    assert not opened.same(path, other)
     assert not known.exists(path)
 
 
@@ -120,6 +126,15 @@ def test_in_doubt_two_files_are_the_same(known: Disk, tmp_path: Path) -> None:
     assert not known.same(rf"{SITE}\LATE.dll", late)
     assert known.same(late, rf"{SYSTEM}\kernel32.dll")
     assert not known.opened(str(tmp_path)).same(own, rf"{SYSTEM}\kernel32.dll")
+
+
+def test_all_that_is_known_may_be_asked_for(known: Disk) -> None:
+    path = rf"{SYSTEM}\KERNEL32.dll"
+
+    known.read(path)
+
+    assert known.version(path) == (10, 0, 1, 2)
+    assert known.imports(path) is None
 
 
 def test_full_path_is_that_of_the_snapshot_if_it_has_one(known: Disk) -> None:

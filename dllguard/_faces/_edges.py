@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from .._files._symbols import Symbol
+from .._files._symbols import Symbol, forwarded_symbol
 from .._loader._apisets import is_api_set
 from .._loader._process import Process, import_name
 from .._model import Image, Link, Unreadable
@@ -165,8 +165,7 @@ class Imports:
                 return
             name = import_name(module)
             yield provider, Edge(name, path, "forwarder", "", self._is_windows(path))
-            is_ordinal = target.startswith("#") and target[1:].isdecimal()
-            provider, symbol = path, int(target[1:]) if is_ordinal else target
+            provider, symbol = path, forwarded_symbol(target)
 
     def _edge(self, name: str, importer: str, own: dict[str, str]) -> Edge:
         key = import_name(name)

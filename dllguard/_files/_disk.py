@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .. import _deadline
 from .._model import Image, Unreadable, Version
 from .._paths import base_name, folder_of, join, plain
 from ._known import Known, Memory, Packing
 from ._symbols import Exports, Symbol
-from ._volume import HERE, Volume
+from ._volume import HERE, PeContent, Volume
 
 
 class Disk:
@@ -36,6 +37,8 @@ class Disk:
         self._folders: dict[str, bool] = {}
         self._matches: dict[tuple[str, str], tuple[str, ...]] = {}
         self._same: dict[tuple[str, str], bool] = {}
+        self._files: dict[str, PeContent] = {}
+        self._names: dict[str, str] = {}
         self._images: dict[str, Image | Unreadable] = {}
         self._versions: dict[str, Version | None] = {}
         self._sizes: dict[str, int | None] = {}
@@ -133,17 +136,21 @@ class Disk:
         """
         image = self._images.get(path)
         if image is None:
+            _deadline.check()
             machine = self._catalogue.get(folder_of(path), {}).get(base_name(path))
-            known = machine is not None
-            image = Image(machine=machine or 0) if known else self._volume.image(path)
+            if machine is not None:
+                image = Image(machine=machine)
+            else:
+                image = self._file(path).image()
             self._images[path] = image
         return image
 
     def version(self, path: str) -> Version | None:
         """Return the file version, or None where the file has none."""
         if path not in self._versions:
+            _deadline.check()
             known = self.is_catalogued(path)
-            self._versions[path] = None if known else self._volume.version(path)
+            self._versions[path] = None if known else self._file(path).version()
         return self._versions[path]
 
     def size(self, path: str) -> int | None:
@@ -152,6 +159,7 @@ class Disk:
         :param path: a full path; a record may have another case than the disk.
         """
         if path not in self._sizes:
+            _deadline.check()
             found = self.find(folder_of(path), base_name(path))
             known = found is not None and not self.is_catalogued(path)
             self._sizes[path] = self._volume.size(found) if found and known else None
@@ -167,21 +175,24 @@ class Disk:
     def content(self, path: str) -> bytes:
         """Return the content of a manifest; that of an unreadable file is empty."""
         if path not in self._contents:
+            _deadline.check()
             self._contents[path] = self._volume.content(path)
         return self._contents[path]
 
     def manifest(self, path: str) -> bytes | None:
         """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
         if path not in self._manifests:
+            _deadline.check()
             known = self.is_catalogued(path)
-            self._manifests[path] = None if known else self._volume.manifest(path)
+            self._manifests[path] = None if known else self._file(path).manifest()
         return self._manifests[path]
 
     def packing(self, path: str) -> Packing:
         """Return what a file shows of UPX."""
         if path not in self._packings:
+            _deadline.check()
             known = self.is_catalogued(path)
-            self._packings[path] = Packing() if known else self._volume.packing(path)
+            self._packings[path] = Packing() if known else self._file(path).packing()
         return self._packings[path]
 
     def imports(self, path: str) -> Mapping[str, tuple[Symbol, ...]] | None:
@@ -202,9 +213,9 @@ class Disk:
         asked = path in self._imports and path in self._exports
         if asked or self.is_catalogued(path):
             return
-        known = self._volume.known(path)
+        known = self._file(path).known(self._names)
         self._versions[path] = known.version
-        self._sizes[path] = known.size
+        self._sizes[path] = self._volume.size(path)
         self._imports[path], self._exports[path] = known.imports, known.exports
         self._packings[path] = known.packing
 
@@ -245,11 +256,19 @@ class Disk:
         }
 
     def _read_symbols(self, path: str) -> None:
+        _deadline.check()
         known = self.is_catalogued(path)
-        found = (None, None) if known else self._volume.symbols(path)
+        found = (None, None) if known else self._file(path).symbols(self._names)
         self._imports[path], self._exports[path] = found
 
+    def _file(self, path: str) -> PeContent:
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = self._volume.file(path)
+        return file
+
     def _list(self, folder: str) -> dict[str, str]:
+        _deadline.check()
         if folder in self._catalogue:
             return {name.lower(): name for name in self._catalogue[folder]}
         return self._volume.listing(folder)

@@ -11,16 +11,18 @@ from __future__ import annotations
 import bisect
 import mmap
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 EXPORTS, IMPORTS, RESOURCES = 0, 1, 2
 LOAD_CONFIG, CLR, DELAY_IMPORTS = 10, 14, 13
 
 _EXECUTE = 0x2000_0000  # IMAGE_SCN_MEM_EXECUTE
-
 _PAGE, _SECTOR = 0x1000, 0x200
-_WINDOW = 0x2000
+_ROWS = 16
+_MOST_SECTIONS = 96  # "PE Format", COFF File Header: the Windows loader's limit
 # The machine types of which it is certain which of the two headers they have.
 _WIDTHS = {0x014C: False, 0x8664: True, 0xAA64: True}
 
@@ -43,12 +45,15 @@ class Section(NamedTuple):
 class Layout:
     """The headers and sections of one mapped PE file.
 
+    They serve each later time that the file is mapped.
+
     :param data: the whole file, as it lies on disk.
     :raises MalformedError: when the headers lead outside the file.
     """
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
-        self.data: Final = data
+        self.data = data
+        self.size: Final = len(data)
         # The last sector may be incomplete.
         self._end: Final = _aligned(len(data), _SECTOR)
         self._allowance = 0
@@ -71,7 +76,9 @@ class Layout:
         self.entry_point, self.alignment, self.file_alignment = self.unpack(
             "<I12x2I", optional + 16
         )
-        self.image_size, self.headers_size = self.unpack("<2I", optional + 56)
+        self.image_size, self.headers_size, self.dll_characteristics = self.unpack(
+            "<2I6xH", optional + 56
+        )
         directories = optional + (112 if self.wide else 96)
         (count,) = self.unpack("<I", directories - 4)
         self.headers_end = optional + size + 40 * sections
@@ -79,21 +86,35 @@ class Layout:
         self.directories = [(rva, length) for rva, length in rows]
         rows = self._table("<8s4I12xI", optional + size, sections)
         self.sections = tuple(Section(*row) for row in rows)
+        # Unlike what linkers write.
+        self.is_odd: Final = not (
+            header % 4 == 0
+            and header >= 0x40
+            and size == directories + 128 - optional
+            and count == 16
+            and 0 < sections <= _MOST_SECTIONS
+            and self.headers_end <= self.headers_size
+            and self.alignment >= _PAGE
+            and self.file_alignment >= _SECTOR
+            and all(low.rva < high.rva for low, high in pairwise(self.sections))
+        )
         self._index_sections()
 
     def _index_sections(self) -> None:
         flat = self.alignment % _PAGE
         if flat or not self.sections:
-            end = _aligned(min(self.image_size, len(self.data)), _PAGE)
-            rows = [(0, 0, len(self.data), end)]
+            end = _aligned(min(self.image_size, self.size), _PAGE)
+            rows = [(0, 0, self.size, end)]
         else:
             end = max(self.headers_size, self.headers_end)
-            rows = [(0, 0, min(end, len(self.data)), _aligned(end, _PAGE))]
+            rows = [(0, 0, min(end, self.size), _aligned(end, _PAGE))]
             # Sorted they are in a sound file; a damaged one may have thousands.
             for section in sorted(self.sections, key=lambda row: row.rva):
                 rows.append((section.rva, *_extent(section)))
         self._rows = rows
         self._starts = [rva for rva, *_ in rows]
+        # Where the last address was found, the next one mostly is.
+        self._row = (0, 0, 0, 0)
 
     @property
     def contains_code(self) -> bool:
@@ -128,10 +149,10 @@ class Layout:
                 raise MalformedError("its sections are not aligned")
             if section.rva + size > mapped:
                 raise MalformedError("a section reaches beyond the image")
-            if stored and (section.raw >= len(self.data) or place + stored > self._end):
+            if stored and (section.raw >= self.size or place + stored > self._end):
                 end = section.raw + section.raw_size
                 raise MalformedError(
-                    f"truncated: {len(self.data):,} bytes of at least {end:,}"
+                    f"truncated: {self.size:,} bytes of at least {end:,}"
                 )
 
     def directory(self, index: int) -> int | None:
@@ -155,18 +176,35 @@ class Layout:
         place, stored, room = self._locate(rva)
         size = min(size, room)
         self.spend(size)
-        end = place + min(size, stored)
+        end = place + min(stored, size)
         if end > self._end:
             raise MalformedError(f"the file ends within the table at 0x{rva:x}")
-        return self.data[place:end].ljust(size, b"\0")
+        found = self.data[place:end]
+        return found if len(found) == size else found.ljust(size, b"\0")
 
     def fields(self, code: str, rva: int) -> tuple[Any, ...]:
         """Unpack a structure at an address."""
-        size = struct.calcsize(code)
-        found = self.read(rva, size)
-        if len(found) < size:
+        structure = _structure(code)
+        found = self.read(rva, structure.size)
+        if len(found) < structure.size:
             raise MalformedError(f"the table at 0x{rva:x} does not end")
-        return struct.unpack(code, found)
+        return structure.unpack(found)
+
+    def rows(self, code: str, rva: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the structures of a table, without an end of its own."""
+        structure = _structure(code)
+        while True:
+            try:
+                block = self.read(rva, _ROWS * structure.size)
+            except MalformedError:
+                block = b""
+            whole = len(block) // structure.size * structure.size
+            yield from structure.iter_unpack(block[:whole])
+            rva += whole
+            if not whole:
+                # The table may end before what cannot be read, or not.
+                yield self.fields(code, rva)
+                rva += structure.size
 
     def text(self, rva: int) -> str:
         """Return the text at an address, whole, up to its zero."""
@@ -175,25 +213,14 @@ class Layout:
         if end < 0:
             if stored >= room or place + stored > self._end:
                 raise MalformedError(f"the name at 0x{rva:x} does not end")
-            end = min(place + stored, len(self.data))
+            end = min(place + stored, self.size)
         self.spend(end - place)
         return self.data[place:end].decode("latin-1")
 
-    def texts(self, rvas: Iterable[int]) -> Iterator[str]:
-        """Yield the text at each address; cheap where they lie close together."""
-        low, window = 0, b""
-        for rva in rvas:
-            end = window.find(b"\0", rva - low) if rva >= low else -1
-            if end < 0:
-                place, stored, _ = self._locate(rva)
-                low = rva
-                window = self.data[place : place + min(stored, _WINDOW)]
-                end = window.find(b"\0")
-            if end < 0:
-                yield self.text(rva)
-            else:
-                self.spend(low + end - rva)
-                yield window[rva - low : end].decode("latin-1")
+    def window(self, rva: int, size: int) -> bytes:
+        """Return what follows an address in the file; less where the section ends."""
+        place, stored, _ = self._locate(rva)
+        return self.data[place : place + min(stored, size)]
 
     def unpack(self, code: str, at: int) -> tuple[Any, ...]:
         """Unpack a structure at an offset in the file."""
@@ -230,17 +257,23 @@ class Layout:
         limit, lists and names that overlap let a file of one megabyte take hours and
         all memory.
         """
-        self._allowance = 4 * len(self.data) + 0x10000
+        self._allowance = 4 * self.size + 0x10000
 
     def _locate(self, rva: int) -> tuple[int, int, int]:
         """Return the offset, the bytes left in the file and those left in memory."""
-        i = bisect.bisect_right(self._starts, rva) - 1
-        if i >= 0:
+        start, place, stored, size = self._row
+        past = rva - start
+        if not 0 <= past < size:
+            i = bisect.bisect_right(self._starts, rva) - 1
+            if i < 0:
+                raise MalformedError(f"address 0x{rva:x} lies in no section")
             start, place, stored, size = self._rows[i]
             past = rva - start
-            if past < size:
-                inside = min(past, stored)
-                return place + inside, stored - inside, size - past
+            if i + 1 == len(self._rows) or start + size <= self._starts[i + 1]:
+                self._row = self._rows[i]
+        if past < size:
+            inside = min(stored, past)
+            return place + inside, stored - inside, size - past
         raise MalformedError(f"address 0x{rva:x} lies in no section")
 
 
@@ -256,6 +289,11 @@ def _extent(section: Section) -> tuple[int, int, int]:
     inset = section.raw % _SECTOR
     stored = _aligned(section.raw_size + inset, _SECTOR)
     return section.raw - inset, min(stored, size), size
+
+
+@lru_cache(maxsize=32)
+def _structure(code: str) -> struct.Struct:
+    return struct.Struct(code)
 
 
 def _aligned(size: int, to: int) -> int:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .._model import Assembly, Version
 from .._paths import base_name
@@ -26,8 +25,7 @@ _DEEPEST: Final = 4
 _VERSION: Final = re.compile(r"\d{1,5}(\.\d{1,5}){3}")
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a manifest says of DLLs."""
 
     identity: Assembly | None = None

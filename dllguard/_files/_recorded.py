@@ -13,10 +13,52 @@ from typing import Final
 from .._model import Image, Unreadable, Version
 from .._paths import base_name, folder_of, is_full, is_native, join, plain
 from ._known import Known, Memory, Packing
-from ._volume import HERE, Symbols, Volume
+from ._volume import HERE, PeContent, Symbols, Volume
 
-_NOT_KNOWN: Final = Unreadable("is not part of the snapshot", 2)
 _NOTHING: Final = Known()
+
+
+class RecordedFile:
+    """One file of a snapshot.
+
+    :param known: what is known of it.
+    :param machine: its machine type, where only its name is known.
+    """
+
+    def __init__(self, known: Known, machine: int) -> None:
+        self._known = known
+        self._machine = machine
+
+    def image(self) -> Image | Unreadable:
+        """Return the image, or why the file is none."""
+        return self._known.image or Image(machine=self._machine)
+
+    def version(self) -> Version | None:
+        """Return the file version, or None where it is not known."""
+        return self._known.version
+
+    def symbols(self, known: dict[str, str] | None = None) -> Symbols:
+        """Return what it imports and exports, None for what is not known."""
+        del known
+        return self._known.imports, self._known.exports
+
+    def manifest(self) -> bytes | None:
+        """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
+        return self._known.manifest
+
+    def packing(self) -> Packing:
+        """Return what it shows of UPX."""
+        return self._known.packing
+
+    def known(self, names: dict[str, str] | None = None) -> Known:
+        """Return all that is known."""
+        del names
+        return self._known
+
+
+_NOT_KNOWN: Final = RecordedFile(
+    Known(image=Unreadable("is not part of the snapshot", 2)), 0
+)
 
 
 class Recorded(Volume):
@@ -131,39 +173,12 @@ class Recorded(Volume):
         """Return the content of a manifest; that of an unknown file is empty."""
         return HERE.content(path) if self._is_here(path) else self._known(path).content
 
-    def image(self, path: str) -> Image | Unreadable:
-        """Return a file as a PE image, or why it is none."""
+    def file(self, path: str) -> PeContent:
+        """Return what is known of a PE file."""
         if self._is_here(path):
-            return HERE.image(path)
+            return HERE.file(path)
         row = self._row(path)
-        if row is None:
-            return _NOT_KNOWN
-        return row[1].image or Image(machine=self._machine)
-
-    def version(self, path: str) -> Version | None:
-        """Return the file version, or None where it is not known."""
-        return HERE.version(path) if self._is_here(path) else self._known(path).version
-
-    def symbols(self, path: str) -> Symbols:
-        """Return what a file imports and exports, None for what is not known."""
-        if self._is_here(path):
-            return HERE.symbols(path)
-        known = self._known(path)
-        return known.imports, known.exports
-
-    def manifest(self, path: str) -> bytes | None:
-        """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
-        if self._is_here(path):
-            return HERE.manifest(path)
-        return self._known(path).manifest
-
-    def packing(self, path: str) -> Packing:
-        """Return what a file shows of UPX."""
-        return HERE.packing(path) if self._is_here(path) else self._known(path).packing
-
-    def known(self, path: str) -> Known:
-        """Return all that is known of a file."""
-        return HERE.known(path) if self._is_here(path) else self._known(path)
+        return _NOT_KNOWN if row is None else RecordedFile(row[1], self._machine)
 
     def _known(self, path: str) -> Known:
         row = self._row(path)

@@ -8,154 +8,51 @@ those of "PE Format", sections `.idata`, `.edata` and "Delay-Load Import Tables"
 
 from __future__ import annotations
 
-import bisect
 import mmap
 import sys
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
+from ._export_table import NO_HINT, Exports, Imported, Symbol
 from ._layout import DELAY_IMPORTS, EXPORTS, IMPORTS, Layout, MalformedError
 
-# An import by ordinal is kept in the same list as names, as dumpbin's readers know it.
-Symbol = str | int
+__all__ = ["Exports", "Symbol", "SymbolReader", "forwarded_symbol"]
 
 _BLOCK, _LONGEST_BLOCK = 0x200, 0x10000
-
-
-@dataclass(frozen=True)
-class Exports:
-    """What a DLL exports, as it stands in the file: names are read when asked for.
-
-    torch_cpu.dll exports 59,529 symbols with 10 MB of names, of which one importer
-    wants a few hundred.
-    """
-
-    base: int = 1
-    addresses: array[int] = field(default_factory=lambda: array("I"))
-    _names: array[int] = field(default_factory=lambda: array("I"))
-    _indices: array[int] = field(default_factory=lambda: array("H"))
-    _names_at: int = 0
-    _text: bytes = b""
-    _directory_at: int = 0
-    _directory: bytes = b""
-
-    def __contains__(self, symbol: Symbol) -> bool:
-        return self.ordinal(symbol) is not None
-
-    def ordinal(self, symbol: Symbol) -> int | None:
-        """Return the ordinal of an exported symbol, or None where it is not exported.
-
-        :param symbol: a name, whole and in the same case, or an ordinal.
-        """
-        index = symbol - self.base if isinstance(symbol, int) else self._index(symbol)
-        # What has no address is absent (Wine, dlls/ntdll/loader.c,
-        # find_ordinal_export).
-        if index is None or not self._address(index):
-            return None
-        return self.base + index
-
-    def forwarder(self, symbol: Symbol) -> str | None:
-        """Return the `module.name` text to which a symbol is forwarded, if it is."""
-        ordinal = self.ordinal(symbol)
-        if ordinal is None:
-            return None
-        at = self._address(ordinal - self.base) - self._directory_at
-        # A forwarder is known by its address, which lies inside the directory.
-        if not 0 <= at < len(self._directory):
-            return None
-        return _text_at(self._directory, at).decode("latin-1")
-
-    @cached_property
-    def forwards(self) -> bool:
-        """Whether any symbol is forwarded."""
-        low = self._directory_at
-        high = low + len(self._directory)
-        return any(low <= at < high for at in self.addresses)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """All exported names."""
-        names = (n for n, i in self._listed.items() if self._address(i))
-        return frozenset(name.decode("latin-1") for name in names)
-
-    @cached_property
-    def ordinals(self) -> frozenset[int]:
-        """All ordinals, those of names among them."""
-        return frozenset(self.base + i for i, at in enumerate(self.addresses) if at)
-
-    @cached_property
-    def forwarders(self) -> Mapping[Symbol, str]:
-        """The text of each forwarder, by ordinal and by name."""
-        low = self._directory_at
-        high = low + len(self._directory)
-        places = {i: at for i, at in enumerate(self.addresses) if low <= at < high}
-        texts = {
-            i: _text_at(self._directory, at - low).decode("latin-1")
-            for i, at in places.items()
-        }
-        found: dict[Symbol, str] = {self.base + i: text for i, text in texts.items()}
-        if texts:
-            for position, index in enumerate(self._indices):
-                if index in texts:
-                    found[self._name(position).decode("latin-1")] = texts[index]
-        return found
-
-    @cached_property
-    def _listed(self) -> dict[bytes, int]:
-        names = (self._name(i) for i in range(len(self._names)))
-        # Of names that are repeated, the first counts.
-        listed: dict[bytes, int] = {}
-        for name, index in zip(names, self._indices, strict=True):
-            listed.setdefault(name, index)
-        return listed
-
-    def _index(self, name: str) -> int | None:
-        try:
-            wanted = name.encode("latin-1")
-        except UnicodeEncodeError:
-            return None
-        if b"\0" in wanted:
-            return None
-        if "_listed" not in vars(self):
-            # As the loader does it, in the table that is sorted by name.
-            key, size = wanted + b"\0", len(wanted) + 1
-            text, low, places = self._text, self._names_at, self._names
-            at = bisect.bisect_left(
-                places, key, key=lambda rva: text[rva - low : rva - low + size]
-            )
-            if at < len(places) and text.startswith(key, places[at] - low):
-                return self._indices[at]
-        # In a table that is not sorted the loader finds what the importer's hint
-        # leads to, so every name counts.
-        return self._listed.get(wanted)
-
-    def _name(self, position: int) -> bytes:
-        return _text_at(self._text, self._names[position] - self._names_at)
-
-    def _address(self, index: int) -> int:
-        return self.addresses[index] if 0 <= index < len(self.addresses) else 0
+# Names of C++ functions have some hundred characters at most.
+_APART = 0x200
+_AT_ONCE = 0x100
+# Real files import tens of DLLs. To look for a hundred thousand takes seconds.
+_MOST_DLLS = 0x4000
 
 
 class SymbolReader:
     """The import and export tables of one PE file.
 
     :param data: the whole file as it lies on disk, or its layout.
+    :param known: names that were read before. Many files import the same, and each
+        name is kept once.
     :raises MalformedError: when the headers lead outside the file.
     """
 
-    def __init__(self, data: mmap.mmap | bytes | Layout) -> None:
+    def __init__(
+        self,
+        data: mmap.mmap | bytes | Layout,
+        known: dict[str, str] | None = None,
+    ) -> None:
+        self._known: Final[dict[str, str]] = {} if known is None else known
         self._layout: Final = data if isinstance(data, Layout) else Layout(data)
+        self._left = 2 * self._layout.size
 
-    def imports(self) -> dict[str, tuple[Symbol, ...]]:
+    def imports(self) -> Mapping[str, tuple[Symbol, ...]]:
         """Return the imported symbols by DLL name, in the order of the table."""
         self._layout.renew_allowance()
-        found: dict[str, list[Symbol]] = {}
+        found: dict[str, tuple[list[Symbol], array[int]]] = {}
         for name, lookup, address in self._import_descriptors():
-            found.setdefault(name, []).extend(self._symbols(lookup or address))
-        return {name: tuple(symbols) for name, symbols in found.items()}
+            symbols, hints = found.setdefault(name, ([], array("I")))
+            self._read_symbols(lookup or address, symbols, hints)
+        return {name: Imported.of(*rows) for name, rows in found.items()}
 
     def import_names(self) -> tuple[str, ...]:
         """Return the names of the imported DLLs, in the order of the table.
@@ -184,6 +81,7 @@ class SymbolReader:
             # which nothing built for Python uses.
             if attributes & 1:
                 names.append(self._layout.text(name))
+            _refuse_beyond(len(names))
             at += 32
         return tuple(names)
 
@@ -201,7 +99,10 @@ class SymbolReader:
         directory = layout.read(start, layout.directories[EXPORTS][1])
         names_at, text = start, directory
         if named:
-            low, last = min(names), max(names)
+            # Linkers put the names in order, so that to sort their places, all at once,
+            # takes a quarter of the time of `min` and `max`.
+            places = sorted(names.tolist())
+            low, last = places[0], places[-1]
             end = last + len(layout.text(last)) + 1
             # Most linkers put the names into the directory, which is there by now.
             if low < start or end > start + len(directory):
@@ -214,20 +115,60 @@ class SymbolReader:
 
     def _import_descriptors(self) -> Iterator[tuple[str, int, int]]:
         at = self._layout.directory(IMPORTS)
-        while at is not None:
-            lookup, name, address = self._layout.fields("<I8xII", at)
+        rows = self._layout.rows("<I8xII", at) if at else ()
+        for count, (lookup, name, address) in enumerate(rows):
             if not name or not address:
                 return
+            _refuse_beyond(count)
             yield self._layout.text(name), lookup, address
-            at += 20
 
-    def _symbols(self, rva: int) -> list[Symbol]:
-        thunks = self._thunks(rva)
+    def _read_symbols(self, rva: int, symbols: list[Symbol], hints: array[int]) -> None:
         ordinal = 1 << 63 if self._layout.wide else 1 << 31
+        thunks = self._thunks(rva)
+        first, names = self._all_names(thunks, ordinal)
+        if names:
+            self._read_names([thunk - first + 2 for thunk in thunks], names, symbols)
+            after = [thunk - first + 1 for thunk in thunks]
+            hints.extend([names[at - 1] + 256 * names[at] for at in after])
+            return
+        for thunk in thunks:
+            name = thunk & 0xFFFF if thunk & ordinal else self._name(thunk)
+            symbols.append(name)
+            hints.append(NO_HINT)
+
+    def _name(self, thunk: int) -> str:
         # The name follows a hint of two bytes.
-        places = ((t & 0xFFFF_FFFF) + 2 for t in thunks if not t & ordinal)
-        names = self._layout.texts(places)
-        return [t & 0xFFFF if t & ordinal else next(names) for t in thunks]
+        return self._layout.text((thunk & 0xFFFF_FFFF) + 2)
+
+    def _all_names(self, thunks: array[int], ordinal: int) -> tuple[int, bytes]:
+        """Return hints and names of a list at once, where they lie close together."""
+        first, last = min(thunks, default=0), max(thunks, default=0)
+        span = last - first
+        if not first or last & ordinal or span > min(_APART * len(thunks), self._left):
+            return 0, b""
+        # Lists that share their names are read one name at a time in the end.
+        self._left -= span
+        try:
+            names = self._layout.window(first, span + _LONGEST_BLOCK)
+        except MalformedError:
+            return 0, b""
+        end = names.find(b"\0", span + 2)
+        if end < 0 or not _has_zeros(names, _LONGEST_BLOCK // 2):
+            return 0, b""
+        return first, names[: end + 1]
+
+    def _read_names(
+        self, places: list[int], names: bytes, symbols: list[Symbol]
+    ) -> None:
+        text, spend = names.decode("latin-1"), self._layout.spend
+        find = text.find
+        for start in range(0, len(places), _AT_ONCE):
+            found = [
+                text[at : find("\0", at)] for at in places[start : start + _AT_ONCE]
+            ]
+            # Names that overlap can be any number of times as long as the file.
+            spend(sum(map(len, found)))
+            symbols += map(self._known.setdefault, found, found)
 
     def _thunks(self, rva: int) -> array[int]:
         thunks = array("Q" if self._layout.wide else "I")
@@ -262,13 +203,10 @@ class SymbolReader:
 
     def _refuse_overlaps(self, text: bytes, places: array[int], start: int) -> None:
         """Refuse so many texts in so few bytes that they cannot be read one by one."""
-        longest = 4 * len(self._layout.data) // max(len(places), 1)
+        longest = 4 * self._layout.size // max(len(places), 1)
         step = longest // 2 + 1
         # No text is longer than that, so that all of them can be read.
-        if all(
-            text.find(b"\0", at, at + step) >= 0
-            for at in range(0, len(text) - step, step)
-        ):
+        if _has_zeros(text, step):
             return
         for place in places:
             at = place - start
@@ -277,6 +215,19 @@ class SymbolReader:
                 self._layout.spend((end if end >= 0 else len(text)) - at)
 
 
-def _text_at(data: bytes, at: int) -> bytes:
-    end = data.find(b"\0", at)
-    return data[at : end if end >= 0 else len(data)]
+def forwarded_symbol(target: str) -> Symbol:
+    """Return the symbol that a forwarder names: `name` or `#ordinal`."""
+    # Ordinals have 16 bits, and Python refuses to read a number of 5,000 digits.
+    number = target[1:] if target.startswith("#") and len(target) < 12 else ""
+    return int(number) if number.isascii() and number.isdecimal() else target
+
+
+def _refuse_beyond(count: int) -> None:
+    if count > _MOST_DLLS:
+        raise MalformedError(f"it imports more than {_MOST_DLLS:,} DLLs")
+
+
+def _has_zeros(text: bytes, step: int) -> bool:
+    """Tell whether no text in it is longer than twice a number of bytes."""
+    starts = range(0, len(text) - step, step)
+    return all(text.find(b"\0", at, at + step) >= 0 for at in starts)

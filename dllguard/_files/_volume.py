@@ -10,22 +10,40 @@ import contextlib
 import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
+from .. import _deadline
 from .._model import Image, Unreadable, Version
 from .._paths import is_native, join
-from ._known import NOT_PACKED, Known, Packing
-from ._layout import Layout, MalformedError
+from ._known import Known, Packing
 from ._manifest import LARGEST
-from ._resources import MANIFEST, VERSION, fixed_version, resource
-from ._symbols import Exports, Symbol, SymbolReader
+from ._symbols import Exports, Symbol
 
-# UPX's own names of the two sections that hold the unpacked and the packed bytes.
-_UPX_SECTIONS: Final = (b"UPX0", b"UPX1")
-_GUARD_CF: Final = 0x4000  # IMAGE_DLLCHARACTERISTICS_GUARD_CF, "PE Format"
 _BLOCK: Final = 1 << 20
 
 Symbols = tuple[Mapping[str, tuple[Symbol, ...]] | None, Exports | None]
+
+
+class PeContent(Protocol):
+    """What is asked of one PE file, wherever it is."""
+
+    def image(self) -> Image | Unreadable:
+        """Return the image, or why the file is none."""
+
+    def version(self) -> Version | None:
+        """Return the file version, or None where the file has none."""
+
+    def symbols(self, known: dict[str, str] | None = None) -> Symbols:
+        """Return what it imports and exports, None for what cannot be read."""
+
+    def manifest(self) -> bytes | None:
+        """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
+
+    def packing(self) -> Packing:
+        """Return what it shows of UPX."""
+
+    def known(self, names: dict[str, str] | None = None) -> Known:
+        """Return version, symbols and packing, read at once."""
 
 
 class Volume:
@@ -82,6 +100,7 @@ class Volume:
     def natives(self, folder: str) -> Iterator[str]:
         """Yield every `.pyd` and `.dll` below a folder, in path order."""
         for parent, folders, names in os.walk(folder):
+            _deadline.check()
             folders.sort(key=str.lower)
             for name in sorted(names, key=str.lower):
                 if is_native(name):
@@ -106,6 +125,7 @@ class Volume:
         try:
             with open(one, "rb") as first, open(other, "rb") as second:
                 while True:
+                    _deadline.check()
                     block = first.read(_BLOCK)
                     if block != second.read(_BLOCK):
                         return False
@@ -120,83 +140,11 @@ class Volume:
             return file.read(LARGEST + 1)
         return b""
 
-    def image(self, path: str) -> Image | Unreadable:
-        """Read a file as a PE image.
+    def file(self, path: str) -> PeContent:
+        """Return what is in a PE file, of which nothing is read before it is asked."""
+        from ._pe import PeFile
 
-        :returns: the image, or why the file is none.
-        """
-        from ._pe import read_image
-
-        return read_image(path)
-
-    def version(self, path: str) -> Version | None:
-        """Return the file version, or None where the file has none."""
-        from ._pe import read_version
-
-        return read_version(path)
-
-    def symbols(self, path: str) -> Symbols:
-        """Return what a file imports and exports, None for what cannot be read."""
-        from ._pe import mapped
-
-        with contextlib.suppress(OSError, ValueError), mapped(path) as data:
-            return _symbols(Layout(data))
-        return None, None
-
-    def manifest(self, path: str) -> bytes | None:
-        """Return the manifest inside a DLL that is an assembly of its own (id 1)."""
-        from ._pe import mapped
-
-        with contextlib.suppress(OSError, ValueError), mapped(path) as data:
-            return resource(Layout(data), MANIFEST, 1)
-        return None
-
-    def packing(self, path: str) -> Packing:
-        """Return what a file shows of UPX."""
-        from ._pe import mapped
-
-        with contextlib.suppress(OSError, ValueError), mapped(path) as data:
-            return _packing(Layout(data))
-        return NOT_PACKED
-
-    def known(self, path: str) -> Known:
-        """Return version, symbols, size and packing of a file, opened once."""
-        from ._pe import mapped
-
-        size = self.size(path)
-        with contextlib.suppress(OSError, ValueError), mapped(path) as data:
-            layout = Layout(data)
-            content = resource(layout, VERSION, 1)
-            imports, exports = _symbols(layout)
-            return Known(
-                version=fixed_version(content) if content is not None else None,
-                size=size,
-                imports=imports,
-                exports=exports,
-                packing=_packing(layout),
-            )
-        return Known(size=size)
-
-
-def _symbols(layout: Layout) -> Symbols:
-    reader, imports = SymbolReader(layout), None
-    # An unreadable table proves nothing about a symbol.
-    with contextlib.suppress(ValueError):
-        imports = reader.imports()
-        return imports, reader.exports()
-    return imports, None
-
-
-def _packing(layout: Layout) -> Packing:
-    names = {section.name.rstrip(b"\0") for section in layout.sections}
-    if not names.issuperset(_UPX_SECTIONS):
-        return NOT_PACKED
-    try:
-        (header,) = layout.unpack("<I", 0x3C)
-        (characteristics,) = layout.unpack("<H", header + 24 + 70)
-    except MalformedError:
-        return NOT_PACKED
-    return Packing(packed=True, guarded=bool(characteristics & _GUARD_CF))
+        return PeFile(path)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 # "Windows API sets", section "API set contract names".
 _PATTERN: Final = re.compile(
-    r"(api|ext)-[a-z0-9-]+-l\d+-\d+-\d+(\.dll)?", re.IGNORECASE
+    r"(api|ext)-[a-z0-9-]+-l\d+-\d+-\d+(\.dll)?", re.IGNORECASE | re.ASCII
 )
 
 # The header of layout 6 is followed by one of layout 7, which takes precedence.
@@ -24,6 +25,7 @@ _FLAG_VERSION_7: Final = 4
 _LONGEST_TEXT: Final = 0x200
 
 
+@lru_cache(maxsize=1 << 13)
 def is_api_set(name: str) -> bool:
     """Tell whether an imported name is that of an API set."""
     return _PATTERN.fullmatch(name) is not None
@@ -50,6 +52,7 @@ class ApiSets:
         self._hosts = {} if hosts is None else hosts
         self._complete = complete and hosts is not None
         self._exact = exact
+        self._asked: dict[tuple[str, str], str | None] = {}
 
     @property
     def hosts(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -82,6 +85,12 @@ class ApiSets:
         :returns: the host's file name, "" where the set exists without a host or
             is taken for present, None where this Windows has no such set.
         """
+        key = name, importer
+        if key not in self._asked:
+            self._asked[key] = self._find(name, importer)
+        return self._asked[key]
+
+    def _find(self, name: str, importer: str) -> str | None:
         values = self._hosts.get(self._key(name))
         if values is None:
             return None if self._complete else ""

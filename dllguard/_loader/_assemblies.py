@@ -10,8 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .._files._manifest import Manifest, parse_manifest, read_manifest
 from .._model import ARM64, X64, X86, Assembly
@@ -65,8 +64,7 @@ def redirections(
     return paths, tuple(missing)
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """An assembly that is there: its DLLs, full path by name, and what it needs."""
 
     files: Mapping[str, str]

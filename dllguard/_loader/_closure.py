@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from .._files._symbols import Symbol
+from .._files._symbols import Symbol, forwarded_symbol
 from .._model import Assembly, Image, SearchList, Unreadable
 from .._paths import base_name
+from ._apisets import is_api_set
 from ._process import Answer, Process, import_name
 from ._search import own_list
 
@@ -36,16 +37,14 @@ _NET_LOADER = ("mscoree.dll",)
 _DEEPEST = 32
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One imported DLL: its name in the import table, and what answers for it."""
 
     name: str
     answer: Answer
 
 
-@dataclass(frozen=True)
-class _Importer:
+class _Importer(NamedTuple):
     """A file whose imports are resolved, and what decides how."""
 
     path: str
@@ -66,6 +65,7 @@ class Closure:
         self._process = process
         self._disk = process.disk
         self._search = search
+        self._answers = process.answers(search)
         self._loaded = {**process.loaded}
         # A file counts as loaded before its imports are resolved, even where no
         # folder of the list holds it (Wine, dlls/ntdll/loader.c, build_module).
@@ -90,7 +90,7 @@ class Closure:
         return self._loaded
 
     def imports_of(self, importer: str) -> list[Import]:
-        """Return the imports of a file, in the order of its table."""
+        """Return the imports of a file that was not loaded before, in order."""
         return self._imports.get(importer, [])
 
     def imports(self) -> Iterator[tuple[str, Import]]:
@@ -116,11 +116,11 @@ class Closure:
         exports = self._disk.exports(provider) if provider else None
         if provider is None or exports is None:
             return ()
-        return tuple(
-            symbol
-            for symbol in self._wanted(importer, found.name)
-            if symbol not in exports or (provider, symbol) in self._dangling
-        )
+        wanted = self._wanted(importer, found.name)
+        lacking = {*exports.lacking(wanted)}
+        dangling = {symbol for by, symbol in self._dangling if by == provider}
+        lost = lacking | dangling
+        return tuple(symbol for symbol in wanted if symbol in lost) if lost else ()
 
     def why_lacking(self, provider: str, symbol: Symbol) -> str:
         """Return the forwarder of a symbol that leads nowhere, "" without one."""
@@ -143,9 +143,21 @@ class Closure:
             return
         importer = self._importer(path, image, depth)
         bound = self._process.has_loaded(path)
+        # Of what was loaded before, nothing is asked but what comes with it, which
+        # mostly was loaded too.
+        plain = bound and not importer.redirected and not self._process.redirection
         for name in _imported(image):
-            answer = self._find(name, importer)
-            rows.append(Import(name, answer))
+            # Whose host an API set has may depend on the importer.
+            at_once = plain and not is_api_set(name)
+            loaded = self._loaded.get(import_name(name)) if at_once else None
+            if loaded is not None:
+                if self._add(name, loaded):
+                    self._redirected[loaded] = importer.redirected
+                    yield loaded
+                continue
+            answer = self._find(name, importer, rivalry=not bound)
+            if not bound:
+                rows.append(Import(name, answer))
             if answer.path is None or answer.unreadable is not None:
                 self._failures += not (answer.provided or bound)
                 continue
@@ -170,13 +182,17 @@ class Closure:
             redirected = redirected if unmet else found
         return _Importer(path, search, redirected, depth)
 
-    def _find(self, name: str, importer: _Importer, by: str = "") -> Answer:
+    def _find(
+        self, name: str, importer: _Importer, by: str = "", *, rivalry: bool = True
+    ) -> Answer:
         return self._process.find(
             name,
             base_name(by or importer.path),
             importer.search,
             loaded=self._loaded,
             redirected=importer.redirected,
+            answers=self._answers if importer.search is self._search else None,
+            rivalry=rivalry,
         )
 
     def _add(self, name: str, path: str) -> bool:
@@ -219,7 +235,7 @@ class Closure:
             if answer.path is None or not self._bring(module, answer, at, importer):
                 break
             at = answer.path
-            wanted = _symbol(target)
+            wanted = forwarded_symbol(target)
         if leads:
             self._dangling[provider, symbol] = leads
 
@@ -230,25 +246,26 @@ class Closure:
             return False
         if importer.depth > _DEEPEST:
             return False
-        before = {name: copy(getattr(self, name)) for name in _STATE}
-        before["_forwarded"] = {at: {**to} for at, to in self._forwarded.items()}
-        if self._add(module, path):
-            self._redirected[path] = importer.redirected
-            self._descend(path, importer.depth + 1)
-            if self._failures > before["_failures"]:
-                # The loader takes back what it has loaded for a load that fails.
-                vars(self).update(before)
-                self._failed.add(path)
-                return False
+        if path in self._imports:
+            self._add(module, path)
+        elif not self._load(module, path, importer):
+            return False
         self._forwarded.setdefault(by, {})[import_name(module)] = path
         return True
 
-
-def _symbol(target: str) -> Symbol:
-    """Return the symbol that a forwarder names: `name` or `#ordinal`."""
-    if target.startswith("#") and target[1:].isdecimal():
-        return int(target[1:])
-    return target
+    def _load(self, module: str, path: str, importer: _Importer) -> bool:
+        """Load a file with its imports, or nothing."""
+        before = {name: copy(getattr(self, name)) for name in _STATE}
+        before["_forwarded"] = {at: {**to} for at, to in self._forwarded.items()}
+        self._add(module, path)
+        self._redirected[path] = importer.redirected
+        self._descend(path, importer.depth + 1)
+        if self._failures > before["_failures"]:
+            # The loader takes back what it has loaded for a load that fails.
+            vars(self).update(before)
+            self._failed.add(path)
+            return False
+        return True
 
 
 def _imported(image: Image) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from .._model import Fault, Link, Load
 from .._paths import base_name, folder_of
@@ -12,8 +13,7 @@ from ._process import Process
 from ._walk import walk
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One LoadLibraryEx call.
 
     :param asked: full path of a file, or a bare name.

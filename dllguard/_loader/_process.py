@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from .._files._disk import Disk
 from .._model import ARM64, X64, X86, Image, Role, SearchList, Unreadable
@@ -19,9 +22,10 @@ from ._search import search_list
 
 _NOWHERE: Mapping[str, str] = {}
 
+_Key = tuple[int, int, SearchList]
 
-@dataclass(frozen=True)
-class Answer:
+
+class Answer(NamedTuple):
     """What the loader makes of one imported name."""
 
     path: str | None = None
@@ -106,6 +110,11 @@ class Process:
         loaded = self.loaded.get(base_name(path).lower())
         return loaded is not None and loaded.lower() == path.lower()
 
+    def answers(self, search: SearchList) -> dict[str, Answer]:
+        """Return what this search list was asked for before, by any load, by name."""
+        key = self.machine, self.native, search
+        return _ANSWERS.setdefault(self.disk, {}).setdefault(key, {})
+
     def find(
         self,
         name: str,
@@ -114,6 +123,8 @@ class Process:
         *,
         loaded: Mapping[str, str] | None = None,
         redirected: Mapping[str, str] = _NOWHERE,
+        answers: dict[str, Answer] | None = None,
+        rivalry: bool = True,
     ) -> Answer:
         """Find the file that answers for an imported name.
 
@@ -123,22 +134,31 @@ class Process:
         :param loaded: what is loaded by now, where that is more than at the start.
         :param redirected: full path by name for the files of the side-by-side
             assemblies that the importer's manifest names.
+        :param answers: those of this search list.
+        :param rivalry: tell also what a loaded DLL is taken in the place of.
         """
+        answers = self.answers(search) if answers is None else answers
         loaded = self.loaded if loaded is None else loaded
         name = import_name(name)
         if base_name(name) != name:
             # Neither API sets nor loaded modules have a folder in their name.
-            return self._search(name, search)
+            return self._searched(name, search, answers)
         answer = self._redirection(name, importer, loaded)
         if answer is not None:
             return answer
         if name in redirected:
             return Answer(redirected[name])
         if name in loaded:
-            path = loaded[name]
-            return Answer(path, shadowed=self._elsewhere(path, name, search))
+            path, shadowed = loaded[name], None
+            # What this very load has loaded is what the list leads to.
+            if rivalry and name in self.loaded:
+                shadowed = self._searched(name, search, answers).path
+            same = shadowed is None or shadowed.lower() == path.lower()
+            return Answer(path, shadowed=None if same else shadowed)
         known = self.disk.find(self.system, name) if name in self.known_dlls else None
-        return Answer(known) if known is not None else self._search(name, search)
+        if known is not None:
+            return Answer(known)
+        return self._searched(name, search, answers)
 
     def _redirection(
         self, name: str, importer: str, loaded: Mapping[str, str]
@@ -155,6 +175,14 @@ class Process:
             return Answer(loaded.get(host) or self.disk.find(self.system, host))
         # A set without a host is normal for ext- sets, inside Windows.
         return None if host is None else Answer(provided=self.api_sets.assumes(name))
+
+    def _searched(
+        self, name: str, search: SearchList, answers: dict[str, Answer]
+    ) -> Answer:
+        answer = answers.get(name)
+        if answer is None:
+            answer = answers[name] = self._search(name, search)
+        return answer
 
     def _search(self, name: str, search: SearchList) -> Answer:
         misfits: list[str] = []
@@ -186,16 +214,12 @@ class Process:
             if isinstance(image, Image) and self.accepts(image)
         )
 
-    def _elsewhere(self, loaded: str, name: str, search: SearchList) -> str | None:
-        if name not in self.loaded:
-            # Loaded by this very load, so that it is what the list leads to.
-            return None
-        found = self._search(name, search).path
-        if found is None or found.lower() == loaded.lower():
-            return None
-        return found
+
+# Nothing of it can change: a disk lists each folder once, and reads each image once.
+_ANSWERS: WeakKeyDictionary[Disk, dict[_Key, dict[str, Answer]]] = WeakKeyDictionary()
 
 
+@lru_cache(maxsize=1 << 13)
 def import_name(name: str) -> str:
     """Return a name as the loader compares it ("LoadLibraryEx", on file names)."""
     name = name.rstrip(" ").lower()
