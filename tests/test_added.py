@@ -480,6 +480,8 @@ def test_lines_of_pth_files(tree: Tree) -> None:
         "c.pth": f"#{lines.format('c')} {lines.format('c')}".encode(),
     }
     tree.install("pths", "1", files)
+    # Python passes over one that it cannot open.
+    (tree.site / "d.pth").mkdir()
 
     folders = start_up_folders(tree.host().environment)
 

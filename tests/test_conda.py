@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import string
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,13 @@ def test_any_record_is_read(
 
     found = _package(str(path))
 
-    assert (found is not None) == isinstance(record.get("name"), str)
+    name = record.get("name")
+    assert (found is not None) == (isinstance(name, str) and _is_name(name))
+
+
+def _is_name(name: str) -> bool:
+    allowed = string.ascii_letters + string.digits + "_.-"
+    return bool(name) and set(name) <= set(allowed) and name[0] not in ".-"
 
 
 def test_a_change_is_seen(tmp_path: Path) -> None:

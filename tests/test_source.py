@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dllguard._model import ARM64, X64, X86
 from dllguard._packages._environment import Environment
-from dllguard._packages._source import Source, names_the_call
+from dllguard._packages._marks import names_the_call
+from dllguard._packages._source import Source
 from dllguard._packages._source_places import Places
 
 HEAD = "import glob, os, platform, site, sys\nfrom pathlib import Path\n"
@@ -79,10 +80,42 @@ def read(
         "[p for p in Path(__file__).parent.iterdir() if p.name == 'a'][0]",
         "os.path.dirname(sys.executable) + '/Lib/site-packages/pkg/a'",
         "{'x': os.path.dirname(__file__) + '/a'}['x']",
+        "{'x': os.path.dirname(__file__) + '/a'}.get('x')",
+        "os.path.dirname(__file__) + ''.join(list('/a'))",
+        "os.path.dirname(__file__) + '/' + list({'a': 0})[0]",
+        "{}.get('x', os.path.dirname(__file__) + '/a')",
+        "[v for k, v in {'x': os.path.dirname(__file__) + '/a'}.items()][0]",
+        "os.path.dirname(__file__) + '/' + Path('x/a').as_posix().split('/')[1]",
     ],
 )
 def test_ways_to_write_a_folder(site: Path, path: str) -> None:
     assert read(site, f"{HEAD}os.add_dll_directory({path})") == ["pkg/a"]
+
+
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [
+        ("pkg_resources", "pkg_resources.resource_filename('pkg', 'a')"),
+        ("pkg_resources", "pkg_resources.resource_filename(__name__, 'a/')"),
+        ("importlib.resources", "importlib.resources.files('pkg') / 'a'"),
+        ("sysconfig", "sysconfig.get_path('platlib') + '/pkg/a'"),
+        ("sysconfig", "sysconfig.get_config_var('base') + '/Lib/site-packages/pkg/a'"),
+    ],
+)
+def test_ways_of_the_library(site: Path, module: str, path: str) -> None:
+    assert read(site, f"import os, {module}\nos.add_dll_directory({path})") == ["pkg/a"]
+
+
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [
+        ("pkg_resources", "pkg_resources.resource_filename('absent', 'a')"),
+        ("sysconfig", "sysconfig.get_path('nowhere') + '/pkg/a'"),
+        ("sysconfig", "sysconfig.get_config_var('LIBDIR') + '/pkg/a'"),
+    ],
+)
+def test_what_the_library_does_not_tell(site: Path, module: str, path: str) -> None:
+    assert read(site, f"import os, {module}\nos.add_dll_directory({path})") == []
 
 
 @pytest.mark.parametrize(
@@ -106,6 +139,15 @@ def test_ways_to_write_a_folder(site: Path, path: str) -> None:
         "b'a'",
         "lambda: 0",
         "os.path.dirname(__file__) + '\\0'",
+        "os.path.dirname(__file__) + '/a'.split(3)[0]",
+        "os.path.dirname(__file__) + '/a'.swapcase()",
+        "os.path.dirname(__file__) + ''.join(3)",
+        "os.path.dirname(__file__) + {'x': '/a'}.get()",
+        "os.path.dirname(__file__) + {'x': '/a'}.pop('x')",
+        "Path(__file__).parent.rename('a')",
+        "os.path.dirname(__file__) + '/a' + ''.join(list(3))",
+        "os.path.expanduser('~/a')",
+        "os.path.expandvars('$X/a')",
     ],
 )
 def test_what_is_unknown_absent_or_wrong_is_left_out(site: Path, path: str) -> None:
@@ -293,6 +335,54 @@ once("a")
 once("a")
 once("b")
 """,
+    "annotations": """
+here: str = os.path.dirname(__file__)
+name: str
+for name in ("a", "b"):
+    os.add_dll_directory(f"{here}/{name}")
+""",
+    "a global": """
+name = "x"
+def choose(value):
+    global name
+    name = value
+for value in ("a", "b"):
+    choose(value)
+    os.add_dll_directory(os.path.dirname(__file__) + "/" + name)
+""",
+    "more arguments than are named": """
+def add(first, *more, **options):
+    for name in more:
+        os.add_dll_directory(os.path.join(first, name))
+add(os.path.dirname(__file__), "a", "b", quiet=True)
+""",
+    "a loop that returns": """
+def first(names):
+    for name in names:
+        if os.path.isdir(os.path.join(os.path.dirname(__file__), name)):
+            return name
+os.add_dll_directory(os.path.dirname(__file__) + "/" + first(["absent", "a", "b"]))
+os.add_dll_directory(os.path.dirname(__file__) + "/" + first(["b", "a"]))
+""",
+    "a handler of what is raised": """
+try:
+    raise ImportError
+except ImportError:
+    name = "a"
+os.add_dll_directory(os.path.dirname(__file__) + "/" + name)
+os.add_dll_directory(os.path.dirname(__file__) + "/b")
+""",
+    "what lies before an unknown part of a list": """
+names = ["a", "b"] + os.environ["X"].split()
+for name in names[:1] + names[1:2]:
+    os.add_dll_directory(os.path.dirname(__file__) + "/" + name)
+""",
+    "a list that is extended": """
+names = ["a"]
+names.extend(["b"])
+for name in names:
+    os.add_dll_directory(os.path.dirname(__file__) + "/" + name)
+""",
     "what comes after a match statement": """
 match os.environ.get("X"):
     case None:
@@ -385,6 +475,28 @@ names = {"x": "a"}
 names["x"] = "b"
 os.add_dll_directory(os.path.dirname(__file__) + "/" + names["x"])
 """,
+    "a part of what is unpacked with a star": """
+first, *others = "b", "a", "a"
+os.add_dll_directory(os.path.dirname(__file__) + "/" + others[0])
+""",
+    "tests that something fails": """
+if all([os.environ.get("X"), False]):
+    os.add_dll_directory(os.path.dirname(__file__) + "/a")
+if not any([os.environ.get("X"), True]):
+    os.add_dll_directory(os.path.dirname(__file__) + "/b")
+""",
+    "the last before an unknown part": """
+names = ["a"] + os.environ["X"].split()
+os.add_dll_directory(os.path.dirname(__file__) + "/" + names[-1])
+os.add_dll_directory(os.path.dirname(__file__) + "/" + names[:-1][0])
+os.add_dll_directory(os.path.dirname(__file__) + "/" + names[0:][-1])
+os.add_dll_directory(os.path.dirname(__file__) + "/" + ("a", undefined())[-1])
+""",
+    "a list that grows by what is unknown": """
+names = ["a"]
+names.extend(os.environ["X"].split())
+os.add_dll_directory(os.path.dirname(__file__) + "/" + names[-1])
+""",
 }
 
 
@@ -470,6 +582,18 @@ def test_module_that_imports_itself(site: Path) -> None:
 )
 def test_effort_has_an_end(site: Path, text: str) -> None:
     assert read(site, HEAD + text) == ["pkg/a"]
+
+
+@pytest.mark.parametrize("call", ["insert", "append", "extend", "update", "add"])
+@pytest.mark.parametrize("arguments", ["", "0", "*x", "1, 2, 3"])
+def test_calls_that_fail_in_the_program_too(
+    site: Path, call: str, arguments: str
+) -> None:
+    text = (
+        'names = ["x"]\nnames.{}({})\nos.add_dll_directory(os.path.dirname(__file__))'
+    )
+
+    assert read(site, HEAD + text.format(call, arguments)) == ["pkg"]
 
 
 @pytest.mark.parametrize("text", ["x = (", "\0", "\udc80", "if:\n", "é" * 10])

@@ -6,17 +6,28 @@ A row of `_conventions.ADDED_FOLDERS` wins; of other packages the source is read
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
+from .. import _deadline
 from .._tables._conventions import ADDED_FOLDERS, CONFIG_FILES
 from ._distribution import Distribution, import_names
 from ._environment import Environment
-from ._source import Source, is_shared, names_the_call
+from ._marks import is_shared, names_the_call, patched_folder
 from ._source_places import Places
+
+if TYPE_CHECKING:
+    from ._source import Source
 
 _MOST_FOLDERS: Final = 200
 _MOST_FILES: Final = 2000
+
+# distutils-precedence.pth of setuptools (49.3 to 84.2): its module adds no folder.
+_HARMLESS: Final = (
+    b"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; "
+    b"enabled = os.environ.get(var, 'local') == 'local'; "
+    b"enabled and __import__('_distutils_hack').add_shim();"
+)
 
 
 def added_folders(
@@ -46,10 +57,57 @@ def start_up_folders(environment: Environment) -> tuple[str, ...]:
     :returns: existing folders; the newest, which is last, is searched first.
     """
     places = Places(environment)
-    source = Source(places, packages=None)
+    program = _Program(places, packages=None)
     for line in _start_up_lines(environment.site):
-        source.run(line, {})
-    return _existing(places, source.given)
+        if line.strip() != _HARMLESS or _is_changed(environment.site):
+            program.source.run(line, {})
+    return _existing(places, program.given)
+
+
+class _Program:
+    """The modules of one program, read as far as they name the call.
+
+    :param places: the Python that would run it.
+    :param packages: as for `Source`.
+    """
+
+    def __init__(self, places: Places, packages: Collection[str] | None) -> None:
+        self._places = places
+        self._packages = packages
+        self._source: Source | None = None
+        self._patched: dict[str, tuple[str, str]] = {}
+
+    @property
+    def source(self) -> Source:
+        """What reads them; most programs never come to need it."""
+        if self._source is None:
+            from ._source import Source
+
+            self._source = Source(self._places, self._packages)
+            for path, name in self._patched.values():
+                self._source.read(path, name)
+        return self._source
+
+    @property
+    def given(self) -> list[str]:
+        """The folders that are added, in the order of the calls."""
+        return [*self._patched] if self._source is None else self._source.given
+
+    def read(self, path: str, name: str, *, whole: bool = False) -> None:
+        """Import a module, as `Source.read` does."""
+        # os.add_dll_directory came with Python 3.8.
+        known = self._places.environment.version >= (3, 8)
+        plain = known and not whole and self._source is None
+        folder = patched_folder(path) if plain else None
+        if folder is not None:
+            self._patched.setdefault(folder, (path, name))
+        elif whole or names_the_call(path):
+            self.source.read(path, name, whole=whole)
+
+
+def _is_changed(site: Iterable[str]) -> bool:
+    paths = (os.path.join(folder, "_distutils_hack", "__init__.py") for folder in site)
+    return any(map(names_the_call, paths))
 
 
 def _read(distribution: Distribution, environment: Environment) -> tuple[str, ...]:
@@ -83,24 +141,24 @@ def _placed(rows: Iterable[str], site: str, environment: Environment) -> Iterato
 
 def _given_by(distribution: Distribution, places: Places) -> list[str]:
     names = _import_names(distribution, places.environment)
-    source = Source(places, names)
+    program = _Program(places, names)
     modules = (os.path.join(distribution.site, f"{name}.py") for name in names)
     # One that a module beside it defines may be called in a package.
     whole = any(map(names_the_call, modules))
     for name in names:
         path = os.path.join(distribution.site, name)
         if name in CONFIG_FILES:
-            _configured(source, path, name, places.environment.version)
+            _configured(program, path, name, places.environment.version)
         elif os.path.isdir(path):
             beside = bool(distribution.natives)
-            _package(source, path, name, beside=beside, whole=whole)
+            _package(program, path, name, beside=beside, whole=whole)
         else:
-            source.read(f"{path}.py", name)
-    if distribution.delvewheel and not source.given:
+            program.read(f"{path}.py", name)
+    if distribution.delvewheel and not program.given:
         # A patch that was put by hand (`# delvewheel: patch`) may lie anywhere.
         for path in _files_below(distribution.site, names):
-            source.read(path, path)
-    return source.given
+            program.read(path, path)
+    return program.given
 
 
 def _import_names(distribution: Distribution, environment: Environment) -> list[str]:
@@ -111,7 +169,7 @@ def _import_names(distribution: Distribution, environment: Environment) -> list[
 
 
 def _package(
-    source: Source,
+    program: _Program,
     folder: str,
     name: str,
     *,
@@ -125,17 +183,17 @@ def _package(
     others = [f for f in files if f != "__init__.py"] if beside else []
     marked = [f for f in others if names_the_call(os.path.join(folder, f))]
     if is_package:
-        source.read(init, name, whole=whole or bool(marked))
+        program.read(init, name, whole=whole or bool(marked))
     for file in marked:
-        source.read(os.path.join(folder, file), f"{name}.{file[: -len('.py')]}")
+        program.read(os.path.join(folder, file), f"{name}.{file[: -len('.py')]}")
     if depth <= 2 and (not is_package or is_shared(init)):
         for below in folders[:_MOST_FOLDERS]:
             inner = os.path.join(folder, below)
-            _package(source, inner, f"{name}.{below}", beside=beside, depth=depth + 1)
+            _package(program, inner, f"{name}.{below}", beside=beside, depth=depth + 1)
 
 
 def _configured(
-    source: Source, folder: str, name: str, version: tuple[int, int]
+    program: _Program, folder: str, name: str, version: tuple[int, int]
 ) -> None:
     scope: dict[str, object] = {
         "LOADER_DIR": os.path.abspath(folder),
@@ -146,11 +204,11 @@ def _configured(
         for row in rows:
             path = os.path.join(folder, row.format(*version))
             if os.path.isfile(path):
-                source.execute(path, scope)
+                program.source.execute(path, scope)
                 break
     paths = scope["BINARIES_PATHS"]
     if isinstance(paths, tuple):
-        source.given += [path for path in paths if isinstance(path, str)]
+        program.source.given += [path for path in paths if isinstance(path, str)]
 
 
 def _start_up_lines(site: Iterable[str]) -> Iterator[bytes]:
@@ -167,6 +225,7 @@ def _start_up_lines(site: Iterable[str]) -> Iterator[bytes]:
 def _listed(folder: str, ending: str = ".py") -> tuple[list[str], list[str]]:
     """Return the files of one ending in a folder, and the folders in it."""
     files, folders = [], []
+    _deadline.check()
     try:
         with os.scandir(folder) as entries:
             for entry in entries:

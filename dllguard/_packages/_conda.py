@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
+from .. import _deadline
 from .._paths import join
+
+# conda/conda, conda/models/match_spec.py: names are such, and come into commands.
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -111,12 +116,13 @@ def _packages(folder: str, changed: int) -> tuple[CondaPackage, ...]:
 
 
 def _package(path: str) -> CondaPackage | None:
+    _deadline.check()
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
     except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("name"), str):
+    if not isinstance(record, dict) or not _NAME.fullmatch(_text(record.get("name"))):
         return None
     return CondaPackage(
         name=record["name"],

@@ -9,30 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import metadata
 from typing import TYPE_CHECKING
 
+from .. import _deadline
 from .._files._disk import Disk
 from .._files._volume import HERE
 from .._model import ARM64, X86
 from .._paths import base_name, folder_of, is_native, join, shortened
 from .._tables._conventions import PAIRED
-from ._conda import CondaPackage, conda_packages, owners_among
 from ._distribution import (
     Distribution,
     NativeFile,
     import_names,
     read_distribution,
-    text_of,
 )
 from ._inventory import INSTALLED, Inventory
+from ._metadata import Installed, Metadata
+from ._requirement import plain_requirement
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-_TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE)
+    from ._conda import CondaPackage
+
+_TAG = re.compile(r"\.cp(\d)(\d+)(t?)-[a-z0-9_]+\.pyd$", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,30 @@ class Environment:
         :param name: `opencv-python` or `cv2`.
         :returns: None where neither metadata nor a package of that name is there.
         """
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def _read(self, name: str) -> Distribution | None:
         for found in self.inventory.distributions(self.site, name):
-            return read_distribution(found)
+            return self._installed_as(found)
         if not name.isidentifier():
             return None
         for found in self.installed():
+            _deadline.check()
             if name in import_names(found):
-                return read_distribution(found)
+                return self._installed_as(found)
         return self._bare_package(name)
 
-    def installed(self) -> Iterator[metadata.Distribution]:
+    def installed(self) -> Iterator[Metadata]:
         """Yield the metadata of all that is installed."""
         return self.inventory.distributions(self.site)
+
+    def distributions(self) -> Iterator[Distribution]:
+        """Yield all that is installed, each read once."""
+        for found in self.installed():
+            _deadline.check()
+            yield self._installed_as(found)
 
     def closure(self, name: str) -> tuple[Distribution, ...]:
         """Return a distribution and all that it requires, required ones first.
@@ -96,12 +110,13 @@ class Environment:
         seen: set[str] = set()
 
         def visit(name: str) -> None:
+            _deadline.check()
             found = self.distribution(name)
             if found is None or found.key in seen:
                 return
             seen.add(found.key)
-            for requirement in self.requirements(found):
-                visit(requirement.name)
+            for required in self.required(found):
+                visit(required)
             # torch-scatter imports torch, which its metadata does not tell.
             for partner in PAIRED.get(found.key, ()):
                 visit(partner)
@@ -116,16 +131,28 @@ class Environment:
         A requirement that cannot be parsed is passed over: pip refuses to install
         such a distribution, so it says nothing of what is there.
         """
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import Requirement
 
         for text in distribution.requires:
             try:
                 requirement = Requirement(text)
-            except InvalidRequirement:
+                marker = requirement.marker
+                if marker and not marker.evaluate(self._marker_environment):
+                    continue
+            except (ValueError, RecursionError):
+                # Also of a marker that compares what cannot be compared.
                 continue
-            marker = requirement.marker
-            if marker is None or marker.evaluate(self._marker_environment):
-                yield requirement
+            yield requirement
+
+    def required(self, distribution: Distribution) -> Iterator[str]:
+        """Yield the names of what a distribution requires here, as `requirements`."""
+        for text in distribution.requires:
+            plain = plain_requirement(text, self.version)
+            if plain is None:
+                one = replace(distribution, requires=(text,))
+                yield from (found.name for found in self.requirements(one))
+            elif not plain.rules_out:
+                yield plain.name
 
     def package_of(self, path: str) -> str:
         """Return the top-level import name that a file belongs to, or "".
@@ -148,13 +175,33 @@ class Environment:
 
     def recorded(self, name: str) -> Iterator[tuple[Distribution, NativeFile]]:
         """Yield each distribution whose RECORD lists a file of that name."""
-        for found in self.installed():
-            record = text_of(found, "RECORD")
-            if name.lower() in record.lower():
-                distribution = read_distribution(found)
-                for file in distribution.natives:
-                    if base_name(file.path).lower() == name.lower():
-                        yield distribution, file
+        yield from self._recorded.get(name.lower(), ())
+
+    @cached_property
+    def _recorded(self) -> dict[str, list[tuple[Distribution, NativeFile]]]:
+        listed: dict[str, list[tuple[Distribution, NativeFile]]] = {}
+        for distribution in self.distributions():
+            for file in distribution.natives:
+                name = base_name(file.path).lower()
+                listed.setdefault(name, []).append((distribution, file))
+        return listed
+
+    def _installed_as(self, found: Metadata) -> Distribution:
+        """Read the metadata of a distribution, once."""
+        if not isinstance(found, Installed):
+            return read_distribution(found)
+        known = self._read_before.get(found.path)
+        if known is None:
+            known = self._read_before[found.path] = read_distribution(found)
+        return known
+
+    @cached_property
+    def _read_before(self) -> dict[str, Distribution]:
+        return {}
+
+    @cached_property
+    def _found(self) -> dict[str, Distribution | None]:
+        return {}
 
     def is_conda(self, prefix: str) -> bool:
         """Tell whether conda made what lies in a folder."""
@@ -172,12 +219,18 @@ class Environment:
         """Return the packages that conda has linked into a prefix, by file name."""
 
         def read() -> tuple[CondaPackage, ...]:
-            return conda_packages(prefix) if self.is_conda(prefix) else ()
+            if not self.is_conda(prefix):
+                return ()
+            from ._conda import conda_packages
+
+            return conda_packages(prefix)
 
         return self.inventory.conda_packages(prefix, read)
 
     def conda_owners(self, prefix: str, path: str) -> tuple[CondaPackage, ...]:
         """Return the packages of a prefix whose records list a file."""
+        from ._conda import owners_among
+
         return owners_among(self.conda_packages(prefix), prefix, path)
 
     @cached_property

@@ -7,12 +7,12 @@ the disk. A snapshot has the answers (`_stored`), for it holds no source.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
-from ._conda import CondaPackage
+from ._metadata import Metadata, installed
 
 if TYPE_CHECKING:
+    from ._conda import CondaPackage
     from ._modules import Modules
 
 Folders = tuple[str, ...]
@@ -29,15 +29,13 @@ class Inventory:
 
     def distributions(
         self, site: Sequence[str], name: str | None = None
-    ) -> Iterator[metadata.Distribution]:
+    ) -> Iterator[Metadata]:
         """Yield the metadata of installed distributions, in the order of the folders.
 
         :param site: folders that are searched for packages.
         :param name: only those of that name.
         """
-        if name is None:
-            return iter(metadata.distributions(path=list(site)))
-        return iter(metadata.distributions(name=name, path=list(site)))
+        return installed(site, name)
 
     def conda_packages(
         self, prefix: str, read: Callable[[], tuple[CondaPackage, ...]]

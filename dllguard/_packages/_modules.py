@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .. import _deadline
 from ._outline import Outline, source_text
 
 
@@ -110,6 +111,7 @@ class Modules:
         if folder not in self._listings:
             files: dict[str, list[str]] = {}
             below: set[str] = set()
+            _deadline.check()
             try:
                 with os.scandir(folder) as entries:
                     for entry in entries:

