@@ -8,6 +8,7 @@ it is there, so that any number of processes may fetch and read at the same time
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -57,6 +58,26 @@ def cache_folder() -> Path:
     return Path(root) / "dllguard"
 
 
+def require_private(folder: Path) -> None:
+    """Make the cache where it is not there yet, and refuse one that others can change.
+
+    What is in it is taken for what was fetched: it is read, and with `--try` loaded.
+
+    :param folder: what `cache_folder` returns.
+    :raises OSError: when it cannot be made, or is not the user's alone to write into.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        status = folder.stat()
+        reason = ""
+        if status.st_uid != os.getuid():
+            reason = "belongs to another user, so it is no cache of yours"
+        elif status.st_mode & 0o022:
+            reason = "others may write into it, so it is no safe cache; chmod go-w it"
+        if reason:
+            raise PermissionError(errno.EPERM, reason, str(folder))
+
+
 def filled(target: Path, fill: Callable[[Path], None]) -> None:
     """Make a folder of the cache: it is whole or not there.
 
@@ -66,7 +87,7 @@ def filled(target: Path, fill: Callable[[Path], None]) -> None:
     :raises OSError: when the cache cannot be written.
     """
     root = target.parent
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_private(root)
     _sweep(root)
     with tempfile.TemporaryDirectory(
         prefix=_FETCHING, dir=root, ignore_cleanup_errors=True
@@ -97,6 +118,7 @@ def fetch(
     wanted = sorted(map(_normalised, requirements))
     root, first = cache_folder(), wanted[0]
     try:
+        require_private(root)
         if not all(map(_is_pinned, wanted)):
             # What comes back is the whole set, pinned: it may be in the cache.
             wanted = _resolved(wanted, options)
@@ -127,6 +149,7 @@ def fetch_file(file: str, version: tuple[int, int], machine: int = X64) -> Path:
     # The options of the file say where its wheels are.
     kept = ["--no-header", "--no-annotate", "--emit-index-url", "--emit-find-links"]
     try:
+        require_private(root)
         resolved = _uv(["compile", file, *kept, *options]).strip()
         name = os.path.splitext(os.path.basename(file))[0]
         target = root / _folder_name(name, [resolved], version, machine)

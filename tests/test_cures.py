@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,23 @@ def test_check_again() -> None:
     assert added.commands == (
         rf'{PYTHON} -m dllguard check --dll-directory "C:\a b" "C:\a b\x.dll"',
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder", "shown"),
+    [
+        ("pyinstaller", "_MEI23922", r"check --python dist\app\_internal torch"),
+        ("pyinstaller", "_internal", r"check --python C:\x\_internal torch"),
+        ("nuitka", "onefile_812_133_ab", "check --python app.dist torch"),
+        ("nuitka", "app.dist", r"check --python C:\x\app.dist torch"),
+        ("cx_freeze", "_MEI23922", r"check --python C:\x\_MEI23922 torch"),
+    ],
+)
+def test_a_program_that_unpacks_itself(kind: str, folder: str, shown: str) -> None:
+    """Its files are gone when the command is typed."""
+    environment = replace(ENVIRONMENT, kind=kind, prefix=rf"C:\x\{folder}")
+
+    assert cures.check(environment, "torch").commands[-1].endswith(shown)
 
 
 def test_the_runtime_beside_python(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class TestWithoutRights:
         commands = way(scene)
 
         assert commands is not None
-        assert commands[1].startswith("set PATH=")
+        assert commands[1].startswith('set "PATH=')
 
     def test_no_wheel_is_new_enough(self, tmp_path: Path) -> None:
         scene = scene_of(Tree(tmp_path).live(), version=(3, 7))

@@ -8,10 +8,31 @@ and change files, outside of Program Files, Windows and the users' own folders.
 from __future__ import annotations
 
 import ntpath
+from dataclasses import replace
 
 from .._hosts._host import Host
 from .._paths import folder_of
+from .._remedies._folder_cures import proposed_by
 from .._tables._known_folders import OPEN_FOLDERS, PRIVATE_FOLDERS
+from .._verdict import Diagnosis
+
+
+def warned(diagnosis: Diagnosis, host: Host) -> Diagnosis:
+    """Return a diagnosis that tells what it means to search a folder it proposes.
+
+    :param diagnosis: one with its remedies.
+    :param host: as for `is_open`.
+    """
+    warnings = [
+        f"Beware: {folder} lies outside of Program Files, of Windows and of your own "
+        "folders. Usually every user of this machine may put files there, and a DLL "
+        "from there runs in your program."
+        for folder in proposed_by(diagnosis.help)
+        if is_open(folder, host)
+    ]
+    if not warnings:
+        return diagnosis
+    return replace(diagnosis, note=" ".join(filter(None, [diagnosis.note, *warnings])))
 
 
 def is_open(folder: str, host: Host) -> bool:

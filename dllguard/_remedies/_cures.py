@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .._model import ARM64, X64, X86
 from .._packages._distribution import Distribution
 from .._packages._environment import Environment
+from .._paths import base_name
+from .._shell import word
 from .._tables import _links as links
 from .._tables._conventions import TORCH_INDEX
+from .._tables._freezers import FREEZERS
 from .._tables._redistributables import V14, WINGET_SINCE, Product
 from .._verdict import Remedy
 
@@ -24,7 +28,7 @@ _ARCHITECTURES = {X86: "x86", X64: "x64", ARM64: "arm64"}
 
 def python(executable: str) -> str:
     """Return an interpreter as it is typed in a Windows shell."""
-    return f'"{executable}"' if " " in executable else executable
+    return word(executable)
 
 
 def redistributable(
@@ -83,17 +87,17 @@ def reinstall(distribution: Distribution, environment: Environment) -> Remedy:
         wanted = f"{name}={version}" if version else name
         command = f"conda install --force-reinstall {wanted}"
     else:
-        wanted = f'"{name}=={version}"' if version else name
+        wanted = f"{name}=={version}" if version else name
         command = (
             f"{python(environment.executable)} -m pip install --force-reinstall "
-            f"--no-cache-dir --no-deps {wanted}"
+            f"--no-cache-dir --no-deps {word(wanted)}"
         )
     return Remedy(f"reinstall {distribution.title}{index(distribution)}:", (command,))
 
 
 def earlier(distribution: Distribution, environment: Environment) -> Remedy:
     """Go back to the release before, whose files are others."""
-    wanted = f'"{distribution.name}<{distribution.version}"'
+    wanted = word(f"{distribution.name}<{distribution.version}")
     typed = python(environment.executable)
     command = f"{typed} -m pip install {wanted}"
     if distribution.installer == "conda":
@@ -120,7 +124,7 @@ def together(
     """
     others = tuple(others)
     wishes = (f"{keep.name}={keep.version}", *others)
-    command = f"conda install {' '.join(_quoted_wish(wish) for wish in wishes)}"
+    command = f"conda install {' '.join(map(word, wishes))}"
     if keep.installer != "conda":
         where = index_url(keep)
         source = "" if where else source
@@ -128,7 +132,7 @@ def together(
         wishes = (f"{keep.name}=={keep.version}", *others)
         command = (
             f"{python(environment.executable)} -m pip install --upgrade {option}"
-            f"{' '.join(_quoted_wish(wish) for wish in wishes)}"
+            f"{' '.join(map(word, wishes))}"
         )
     names = " and ".join(re.split(r"[=<>~!]", other)[0] for other in others)
     made = f"keep {keep.title}, install the {names} made for it"
@@ -146,7 +150,7 @@ def index_url(distribution: Distribution) -> str:
 
 def from_index(environment: Environment, url: str, *wanted: str) -> str:
     """Return the command that takes releases of an index in place of those here."""
-    wishes = " ".join(map(_quoted_wish, wanted))
+    wishes = " ".join(map(word, wanted))
     options = f"--force-reinstall --no-deps --index-url {url}"
     return f"{python(environment.executable)} -m pip install {options} {wishes}"
 
@@ -156,14 +160,7 @@ def from_page(environment: Environment, wanted: str, page: str) -> str:
     # Without it pip would build the source of a later release.
     binary = f"--only-binary {wanted.partition('=')[0]}"
     options = f"--force-reinstall --no-deps {binary} -f {page}"
-    return (
-        f"{python(environment.executable)} -m pip install {options} "
-        f"{_quoted_wish(wanted)}"
-    )
-
-
-def _quoted_wish(wish: str) -> str:
-    return f'"{wish}"' if re.search(r"[=<>!~*]", wish) else wish
+    return f"{python(environment.executable)} -m pip install {options} {word(wanted)}"
 
 
 def index(distribution: Distribution) -> str:
@@ -175,8 +172,8 @@ def index(distribution: Distribution) -> str:
 
 def upgrade(environment: Environment, *wanted: str) -> str:
     """Return the command that installs the given requirements."""
-    quoted = " ".join(f'"{w}"' if "=" in w else w for w in wanted)
-    return f"{python(environment.executable)} -m pip install --upgrade {quoted}"
+    wishes = " ".join(map(word, wanted))
+    return f"{python(environment.executable)} -m pip install --upgrade {wishes}"
 
 
 def newer_runtime_of_python(environment: Environment) -> Remedy:
@@ -240,12 +237,24 @@ def check(environment: Environment, target: str, *added: str) -> Remedy:
     """
     words = [f"--dll-directory {quoted(folder)}" for folder in added]
     words.append(quoted(target))
+    apart = _apart(environment)
+    if apart is not None:
+        filled = (command.format(target=" ".join(words)) for command in apart.commands)
+        return replace(apart, commands=tuple(filled))
     if environment.is_frozen:
         words.insert(0, f"--python {quoted(environment.prefix)}")
     return Remedy(
         "then check:",
         (f"{interpreter(environment)} -m dllguard check {' '.join(words)}",),
     )
+
+
+def _apart(environment: Environment) -> Remedy | None:
+    """Return how a program is checked that is one file, which unpacks itself."""
+    freezer = FREEZERS.get(environment.kind)
+    if freezer and re.fullmatch(freezer.single, base_name(environment.prefix)):
+        return freezer.apart
+    return None
 
 
 def interpreter(environment: Environment) -> str:
@@ -255,9 +264,12 @@ def interpreter(environment: Environment) -> str:
 
 def literal(path: str) -> str:
     """Return a path as it stands in Python source."""
-    return f'r"{path}"' if '"' not in path and not path.endswith("\\") else repr(path)
+    if path.isprintable() and '"' not in path and not path.endswith("\\"):
+        return f'r"{path}"'
+    # In single quotes, whatever is in it.
+    return "'" + repr('"' + path)[2:]
 
 
 def quoted(target: str) -> str:
     """Return a word of a command as it is typed."""
-    return f'"{target}"' if " " in target else target
+    return word(target)

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from .._packages._distribution import Distribution
 from .._packages._environment import Environment
+from .._paths import folder_of, is_native
 from .._tables._known_folders import FROM_CONDA
 from .._verdict import Remedy
 from ._cures import literal, python, quoted, upgrade
+
+# Python source as the functions here and in `_cures` write it, and `_order_cures`.
+_LITERAL: Final = re.compile(r"""(?<![\w"'])(r"[^"]*"|'(?:[^'\\]|\\.)*')""")
+_FOUND: Final = ("os.add_dll_directory(", 'os.environ["PATH"] =', "ctypes.")
+_SET: Final = re.compile(r'\bset "PATH=([^"%;]+);%PATH%"')
+
+
+def proposed_by(remedies: Iterable[Remedy]) -> tuple[str, ...]:
+    """Return the folders that DLLs would be loaded from, if remedies were followed."""
+    found: dict[str, None] = {}
+    for command in (command for remedy in remedies for command in remedy.commands):
+        first = _SET.fullmatch(command)
+        texts = [first[1]] if first else []
+        if any(call in command for call in _FOUND):
+            texts = list(map(ast.literal_eval, _LITERAL.findall(command)))
+        for text in texts:
+            found[folder_of(text) if is_native(text) else text] = None
+    return tuple(found)
 
 
 def add_folders(folders: Iterable[str]) -> Remedy:

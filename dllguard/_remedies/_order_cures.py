@@ -6,6 +6,7 @@ to be undone ("set (environment variable)", "path").
 
 from __future__ import annotations
 
+from .._shell import harmless
 from .._verdict import Remedy
 
 
@@ -14,16 +15,18 @@ def first_on_path(folder: str) -> Remedy:
     return Remedy(
         "in the Command Prompt that starts Python, put the right copy's folder first "
         "on PATH:",
-        (f'set "PATH={folder};%PATH%"',),
+        (f'set "PATH={harmless(folder)};%PATH%"',),
     )
 
 
 def off_path(folder: str) -> Remedy:
     """Take a folder off PATH."""
+    # An equals sign would end what is sought: so, nothing is found.
+    sought = harmless(folder).replace("=", "?")
     return Remedy(
         "in the Command Prompt that starts Python, take the wrong copy's folder off "
         "PATH:",
-        ('set "PATH=;%PATH%;"', f'set "PATH=%PATH:;{folder};=;%"'),
+        ('set "PATH=;%PATH%;"', f'set "PATH=%PATH:;{sought};=;%"'),
     )
 
 

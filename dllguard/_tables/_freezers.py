@@ -20,11 +20,16 @@ class Freezer:
     :param collect: how its user names a DLL to take along.
     :param runtime: how its user takes the Visual C++ runtime along, None where that is
         no other way.
+    :param single: how the folder is called into which a program of one file unpacks
+        itself; a regular expression. It is gone when the program has ended.
+    :param apart: how to check what such a program brings. {target} is what to check.
     """
 
     title: str
     collect: Remedy | None
     runtime: Remedy | None = None
+    single: str = ""
+    apart: Remedy | None = None
 
 
 FREEZERS: Final[Mapping[str, Freezer]] = {
@@ -44,6 +49,15 @@ FREEZERS: Final[Mapping[str, Freezer]] = {
                     r'pyinstaller --add-binary "C:\Windows\System32\msvcp140*.dll;." '
                     r'--add-binary "C:\Windows\System32\vcruntime140*.dll;." app.py'
                 ),
+            ),
+        ),
+        # PyInstaller, "How the One-File Program Works" (read 2026).
+        single=r"_MEI\w+",
+        apart=Remedy(
+            "then check, with the program frozen as a folder:",
+            (
+                "pyinstaller --onedir app.py",
+                r"python -m dllguard check --python dist\app\_internal {target}",
             ),
         ),
     ),
@@ -88,6 +102,15 @@ FREEZERS: Final[Mapping[str, Freezer]] = {
                     "python -m nuitka --standalone --include-windows-runtime-dlls=yes "
                     "app.py"
                 ),
+            ),
+        ),
+        # Nuitka 4.3.3, nuitka/options/OptionParsing.py, --onefile-tempdir-spec.
+        single=r"onefile_\d+_\w+",
+        apart=Remedy(
+            "then check, with the program compiled into a folder:",
+            (
+                "python -m nuitka --standalone app.py",
+                "python -m dllguard check --python app.dist {target}",
             ),
         ),
     ),

@@ -7,6 +7,7 @@ is damaged, or would unpack to more than any real one, ends in one line.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import lzma
 import os
@@ -143,6 +144,11 @@ class Wheel:
             raise self._error(f"cannot be unpacked ({error})") from None
         except RuntimeError:
             raise self._error("is encrypted") from None
+        except OSError as error:
+            # Where the directory leads to before the start of the file.
+            if error.errno != errno.EINVAL:
+                raise
+            raise self._error("is damaged; download it again") from None
         except _BROKEN:
             raise self._error("is damaged; download it again") from None
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .._fetch import cache_folder, filled
+from .._fetch import cache_folder, filled, require_private
 from ._archive import Entry, Wheel, WheelError
 from ._scheme import LARGEST_SOURCE, SITE, needed, placed
 
@@ -56,6 +56,7 @@ def unpacked(wheels: Sequence[Wheel]) -> Unpacked:
     root = cache_folder()
     target = root / f"{_PREFIX}{name}-{key}"
     try:
+        require_private(root)
         if not target.is_dir():
             _sweep(root)
             filled(target, lambda fresh: _lay_out(wheels, fresh))
