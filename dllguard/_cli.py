@@ -30,7 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _command(options.command)(options)
     except UsageError as error:
-        print(f"dllguard: {error}", file=sys.stderr)
+        from ._report import printable
+
+        # Names of files are in it, and it is one line.
+        print(f"dllguard: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         if options.command == "run":

@@ -5,13 +5,11 @@ Nothing is lost: what is left out stays with its target, as `ignored`.
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
-from ._help import codes
 from ._paths import base_name, shortened
 from ._verdict import Diagnosis, Report, TargetResult
 
@@ -20,8 +18,7 @@ _SEVERITIES: Final = ("error", "warning")
 _ANY: Final = "*"
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """A kind of finding to leave out of the verdict.
 
     :param code: of the finding, `*` for any.
@@ -43,7 +40,7 @@ def parse_ignore(text: str) -> Ignore:
     """
     code, colon, name = (part.strip() for part in text.partition(":"))
     if code != _ANY:
-        _require(code, codes())
+        _require(code)
     if colon and not name:
         raise ValueError(f"{text}: names nothing after the colon")
     if code == _ANY and name in ("", _ANY):
@@ -58,7 +55,7 @@ def parse_fail_on(texts: Iterable[str]) -> tuple[str, ...]:
     """
     words = tuple(word.strip() for text in texts for word in text.split(","))
     for word in words:
-        _require(word, (*_SEVERITIES, NEVER, *codes()))
+        _require(word, *_SEVERITIES, NEVER)
     if NEVER in words and set(words) != {NEVER}:
         others = ", ".join(word for word in words if word != NEVER)
         raise ValueError(f"never: excludes {others}")
@@ -128,9 +125,17 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     )
 
 
-def _require(word: str, known: Sequence[str]) -> None:
+def _require(word: str, *others: str) -> None:
+    """Refuse what is no code, and none of the other words."""
+    if word in others:
+        return
+    from ._help import codes
+
+    known = (*others, *codes())
     if word in known:
         return
+    import difflib
+
     near = difflib.get_close_matches(word, known)
     hint = (
         f"did you mean {' or '.join(near)}?" if near else "`dllguard help` lists them"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ._causes._absent import not_installed
-from ._causes._faults import diagnose, joined
+from ._causes._faults import MOST_EXPLAINED, diagnose, joined
 from ._causes._findings import findings
 from ._causes._idle import idle_fault, idle_files
 from ._causes._notes import notes
-from ._causes._pairs import unmet_pairs
 from ._causes._scene import Scene
+from ._causes._screen import can_be_no_pair
 from ._hosts._host import Host
 from ._loader._loads import Call, make
 from ._loader._process import Process
@@ -33,8 +32,7 @@ class TargetError(ValueError):
     """A target that cannot be judged: an unreadable path, or nothing native in it."""
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """How to judge.
 
     :param symbols: compare imported with exported symbols; False judges by modules
@@ -65,6 +63,8 @@ def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
     distributions = host.environment.closure(target)
     scene = Scene(host, target, distributions=distributions)
     if not distributions:
+        from ._causes._absent import not_installed
+
         missing = not_installed(scene)
         return TargetResult(target, diagnoses=tuple(missing), site=scene.site)
     if rules.package_folders:
@@ -79,7 +79,16 @@ def judge(host: Host, target: str, rules: Rules = AS_USUAL) -> TargetResult:
             if not load.faults:
                 process = _with_loaded(process, load)
     idle = idle_files(loads, scene)
-    return _result(scene, loads, rules, tuple(unmet_pairs(scene)), idle)
+    return _result(scene, loads, rules, _unproven(scene), idle)
+
+
+def _unproven(scene: Scene) -> tuple[Diagnosis, ...]:
+    """Return what metadata alone says of releases that do not fit."""
+    if not can_be_no_pair(scene):
+        return ()
+    from ._causes._pairs import unmet_pairs
+
+    return tuple(unmet_pairs(scene))
 
 
 def is_path(target: str) -> bool:
@@ -189,13 +198,18 @@ def _result(
     idle: frozenset[str] = frozenset(),
 ) -> TargetResult:
     diagnoses: dict[tuple[str, str, str], Diagnosis] = {}
+    left = 0
     # What stops the import itself goes before what stops another.
     for load in sorted(loads, key=lambda load: load.path in idle):
         for fault in load.faults:
             explain = idle_fault if load.path in idle else diagnose
             key = _key(fault)
-            if key not in diagnoses:
-                diagnoses[key] = explain(fault, load, scene)
+            if key in diagnoses:
+                continue
+            if len(diagnoses) >= MOST_EXPLAINED and fault is not load.faults[0]:
+                left += 1
+                continue
+            diagnoses[key] = explain(fault, load, scene)
     files = [_file(load, diagnoses) for load in loads]
     disagreeing: tuple[Diagnosis, ...] = ()
     if rules.real:
@@ -216,9 +230,14 @@ def _result(
         scene.target,
         tuple(files),
         tuple(ordered),
-        tuple(notes(loads, scene)),
+        (*_more(left), *notes(loads, scene)),
         scene.site,
     )
+
+
+def _more(left: int) -> Iterator[str]:
+    if left:
+        yield f"further faults were found and not explained: {left:,}."
 
 
 def _file(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from contextlib import suppress
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +29,27 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         # An abbreviation in somebody's script must not break when options are added.
-        super().__init__(allow_abbrev=False, **options)
+        formatter = partial(argparse.HelpFormatter, width=_width())
+        super().__init__(allow_abbrev=False, formatter_class=formatter, **options)
 
     def error(self, message: str) -> NoReturn:
         """End the program with exit code 2."""
         self.exit(2, f"dllguard: {message}; see {self.prog} --help\n")
+
+
+def _width() -> int:
+    """Return the columns of a help text, as `argparse` has them by default.
+
+    It asks `shutil` (CPython, Lib/argparse.py, HelpFormatter), with which three
+    libraries for archives are loaded whether or not there is anything to show.
+    """
+    columns = 0
+    with suppress(ValueError):
+        columns = int(os.environ.get("COLUMNS", ""))
+    if columns <= 0 and sys.__stdout__ is not None:
+        with suppress(ValueError, OSError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
+    return (columns if columns > 0 else 80) - 2
 
 
 def add_targets(parser: argparse.ArgumentParser) -> None:

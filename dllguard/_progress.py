@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
 
 _QUIET_SECONDS = 1.0
 
@@ -23,6 +26,8 @@ def progress() -> Iterator[Callable[[str], None]]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield names.append
         return
+    import threading
+
     done = threading.Event()
     drawing = threading.Thread(target=_draw, args=(names, done), daemon=True)
     drawing.start()

@@ -7,9 +7,8 @@ anything else as escapes, and the text is what people paste into an issue.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ._model import Link
 from ._paths import shortened
@@ -18,7 +17,11 @@ from ._verdict import Diagnosis, FileResult, Remedy, Report, TargetResult
 _WIDTH = 80
 _INDENT = " " * 4
 _MOST_IGNORED = 5
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+# What only a hostile file has more of. The longest name of a function in torch has
+# 3,199 characters, the longest chain there some ten links.
+_LONGEST = 8_000
+_MOST_LINKS, _LAST_LINKS, _MOST_LINES = 40, 5, 40
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
@@ -70,10 +73,10 @@ def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
     yield _chain(d)
     yield _versions(d)
     if d.also:
-        yield ["also:", *(_INDENT + ascii_only(line) for line in d.also)]
+        yield ["also:", *(_INDENT + line for line in _some(d.also))]
     if d.searched:
         order = ", in loader order" if d.chain else ""
-        yield [f"searched{order}:", *(_INDENT + line for line in d.searched)]
+        yield [f"searched{order}:", *(_INDENT + printable(s) for s in d.searched)]
     if d.note:
         yield _wrapped("note: " + d.note, 6)
     if d.help:
@@ -82,24 +85,35 @@ def _parts(d: Diagnosis) -> Iterator[Iterable[str]]:
         yield _wrapped(f"this will not help: {'; '.join(d.will_not_help)}", 6)
     if d.links:
         yield ["see:", *(_INDENT + link for link in d.links)]
-    yield [f"[{d.code}] more: {d.interpreter} -m dllguard help {d.code}"]
+    yield [f"[{d.code}] more: {printable(d.interpreter)} -m dllguard help {d.code}"]
+
+
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from map(ascii_only, lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield f"and {len(lines) - _MOST_LINES} more"
 
 
 def _chain(d: Diagnosis) -> list[str]:
     lines = []
-    for depth, text in enumerate(chain_texts(d.chain, d.site)):
+    texts = chain_texts(d.chain, d.site)
+    if len(texts) > _MOST_LINKS:
+        between = len(texts) - _MOST_LINKS
+        first = texts[: _MOST_LINKS - _LAST_LINKS]
+        texts = [*first, f"({between:,} more)", *texts[-_LAST_LINKS:]]
+    for depth, text in enumerate(texts):
         arrow = "   " * (depth - 1) + "-> " if depth else ""
         lines.append(f"{_INDENT}{arrow}{ascii_only(text)}")
     if lines and d.chain_end:
         lines[-1] += f"   {d.chain_end}"
     below = _INDENT + "   " * len(lines)
-    lines += [below + ascii_only(line) for line in d.symbols]
+    lines += [below + line for line in _some(d.symbols)]
     return lines
 
 
 def _versions(d: Diagnosis) -> list[str]:
     rows = (("wanted:", d.wanted), ("found: ", d.found))
-    return [f"{_INDENT}{label} {value}" for label, value in rows if value]
+    return [f"{_INDENT}{label} {printable(value)}" for label, value in rows if value]
 
 
 def _help(remedies: Iterable[Remedy]) -> list[str]:
@@ -107,11 +121,13 @@ def _help(remedies: Iterable[Remedy]) -> list[str]:
     for remedy in remedies:
         label = "help: " if not lines else " " * 6
         lines += _wrapped(label + remedy.text, 6)
-        lines += [" " * 10 + command for command in remedy.commands]
+        lines += [" " * 10 + printable(command) for command in remedy.commands]
     return lines
 
 
 def _wrapped(text: str, hanging: int = 0, width: int = _WIDTH) -> list[str]:
+    import textwrap
+
     return textwrap.wrap(
         ascii_only(text),
         width,
@@ -123,8 +139,17 @@ def _wrapped(text: str, hanging: int = 0, width: int = _WIDTH) -> list[str]:
 
 def ascii_only(text: str) -> str:
     """Escape what a legacy console cannot show; names come out of files."""
-    text = text.translate(_CONTROL)
-    return text.encode("ascii", "backslashreplace").decode()
+    return printable(text).encode("ascii", "backslashreplace").decode()
+
+
+def printable(text: str) -> str:
+    """Escape what a console would act on, and cut off what nobody reads.
+
+    Paths and commands keep their letters, of whatever script.
+    """
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}... ({len(text):,} characters)"
+    return text.translate(_CONTROL)
 
 
 def _verdict(target: TargetResult) -> list[str]:

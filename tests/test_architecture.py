@@ -28,28 +28,31 @@ MODULES = sorted(PATHS)
 # the bottom up: facts, files, the loader, packages, hosts, causes, verdicts, faces.
 ARROWS = {
     "_model": "",
+    "_deadline": "",
+    "_shell": "",
     "_paths": "",
     "_errors": "",
     "_verdict": "_model",
     "_report": "_model _paths _verdict",
     "_tables": "_verdict",
-    "_files": "_model _paths",
+    "_files": "_deadline _model _paths",
     "_loader": "_files _model _paths _tables",
-    "_packages": "_files _model _paths _tables",
+    "_packages": "_deadline _files _model _paths _tables",
     "_directory": "",
     "_hosts": "_directory _files _loader _model _packages _paths _tables",
-    "_remedies": "_model _packages _tables _verdict",
-    "_causes": "_files _hosts _loader _model _packages _paths _remedies _tables "
-    "_verdict",
-    "_logs": "_paths _report _verdict",
+    "_remedies": "_model _packages _paths _shell _tables _verdict",
+    "_causes": "_deadline _files _hosts _loader _model _packages _paths _remedies "
+    "_shell _tables _verdict",
+    "_logs": "_paths _report _shell _verdict",
     "_failure": "_hosts _paths _tables",
     "_swallowed": "_errors _hosts _tables",
     "_judge": "_causes _hosts _loader _model _packages _paths _tables _verdict",
-    "_explain": "_causes _failure _hosts _judge _loader _model _paths _swallowed "
-    "_tables _verdict",
-    "_hook": "_errors _explain _failure _swallowed",
+    "_explain": "_causes _deadline _failure _hosts _judge _loader _model _paths "
+    "_swallowed _tables _verdict",
+    "_attempt": "_deadline _errors _explain _failure _swallowed",
+    "_hook": "_attempt _errors",
     "_preflight": "_hosts _judge _tables _verdict",
-    "__init__": "_directory _errors _explain _hook _preflight _verdict",
+    "__init__": "_attempt _directory _errors _hook _preflight _verdict",
     "_fetch": "_model",
     "_help": "",
     "_progress": "",
@@ -68,7 +71,7 @@ ARROWS = {
     "_filters": "_help _paths _verdict",
     "_commands": "_config _faces _fetch _filters _help _hook _hosts _judge _loader "
     "_logs _needs _progress _report _snapshots _tables _targets _verdict",
-    "_cli": "_arguments _commands",
+    "_cli": "_arguments _commands _report",
     "__main__": "_cli",
 }
 

@@ -16,7 +16,7 @@ import pytest
 import dllguard
 from dllguard._hosts._offline import built_in_host
 from dllguard._judge import Rules, TargetError
-from dllguard._targets import _scan, _worker
+from dllguard._targets import _processes, _scan, _worker
 from dllguard._targets._scan import scan
 from dllguard._targets._selection import Selection
 from dllguard._targets._survey import survey
@@ -47,7 +47,7 @@ def in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
     def command() -> list[str]:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(_scan, "command", command)
+    monkeypatch.setattr(_processes, "command", command)
 
 
 # The same, however many do it.
@@ -159,7 +159,7 @@ def test_frozen_program_starts_no_other(
 def test_others_that_fail_are_made_up_for(
     tree: Tree, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    monkeypatch.setattr(_scan, "command", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(_processes, "command", lambda: [sys.executable, "-c", code])
 
     assert scan(tree.host(), NAMES, processes=2) == scan(
         tree.host(), NAMES, processes=1
@@ -167,7 +167,7 @@ def test_others_that_fail_are_made_up_for(
 
 
 def test_no_process_can_be_started(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_scan, "command", lambda: [str(tree.root / "absent")])
+    monkeypatch.setattr(_processes, "command", lambda: [str(tree.root / "absent")])
 
     results = scan(tree.host(), NAMES, processes=2)
 
@@ -196,16 +196,17 @@ def _is_running(number: int) -> bool:
 _SCAN = """
 import sys, time
 from pathlib import Path
-from dllguard._targets import _scan
+from dllguard._targets import _processes, _scan
 from dllguard._hosts._offline import offline_host
-started = _scan._started
+started = _processes._started
 def note():
     child = started()
     with open(sys.argv[1], "a") as file:
         file.write(f"{child.pid}\\n")
     return child
-_scan._started = note
-_scan.command = lambda: [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
+_processes._started = note
+waiting = "import sys; sys.stdin.buffer.read()"
+_processes.command = lambda: [sys.executable, "-c", waiting]
 try:
     _scan.scan(offline_host(sys.argv[2]), ["a"] * 50, processes=2)
 except KeyboardInterrupt:

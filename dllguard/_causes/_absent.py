@@ -29,7 +29,7 @@ def not_installed(scene: Scene) -> Iterator[Diagnosis]:
         help=(
             Remedy(
                 "install it into this Python (pip may know it by another name):",
-                (f"{python} -m pip install {name}",),
+                (f"{python} -m pip install {cures.quoted(name)}",),
             ),
             cures.check(environment, name),
         ),

@@ -185,7 +185,7 @@ def _here(row: str, near: str) -> str:
 
 def _natural(path: str) -> list[tuple[int, str]]:
     parts = re.split(r"(\d+)", path)
-    return [(int(p), "") if p.isdigit() else (-1, p) for p in parts]
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
 
 
 def _lacking(path: str, fault: Fault, scene: Scene) -> bool | None:

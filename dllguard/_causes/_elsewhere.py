@@ -14,7 +14,6 @@ from .._tables._known_folders import CONDA_FOLDERS
 from .._verdict import Diagnosis, Remedy
 from ._copies import Copy, copies
 from ._needed_copies import NeededCopies, needed_copies
-from ._open_folders import is_open
 from ._scene import Scene
 from ._unsearched import in_vain, is_on_path, manner_of, why
 
@@ -72,13 +71,6 @@ def _note(
         )
     else:
         yield "Usually this copy is the one that is needed."
-    for folder in found.folders:
-        if is_open(folder, scene.host):
-            yield (
-                f"Beware: {folder} lies outside of Program Files, of Windows and of "
-                "your own folders. Usually every user of this machine may put files "
-                "there, and a DLL from there runs in your program."
-            )
 
 
 def _first_without_or(remedies: Iterable[Remedy]) -> Iterator[Remedy]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from .._model import Fault, Load
 from .._verdict import Diagnosis
 from ._scene import Scene
+
+MOST_EXPLAINED: Final = 200
+"""Faults of a target; no real one has a tenth of it, a hostile file has thousands."""
 
 
 def diagnose(fault: Fault, load: Load, scene: Scene) -> Diagnosis:

@@ -8,20 +8,9 @@ from .._files._disk import Disk
 from .._model import Load
 from .._packages._distribution import Distribution, NativeFile
 from .._paths import base_name
-from .._remedies import _cures as cures
 from .._verdict import Diagnosis
-from ._abi import conflicting_python
-from ._clobbered import overwritten
-from ._conflicts import conflicts
-from ._debug_python import refused_stable_abi
-from ._foreseen import foreseen
-from ._named import named_findings
-from ._not_found_by_name import not_found_by_name
-from ._openmp import openmp_findings
-from ._packed import packed_findings
-from ._runtime_age import runtime_findings
+from . import _screen as screen
 from ._scene import Scene
-from ._unloadable import unloadable_program
 
 
 def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
@@ -33,25 +22,72 @@ def findings(loads: Iterable[Load], scene: Scene) -> Iterator[Diagnosis]:
     loads = tuple(loads)
     for found in _findings(loads, scene):
         yield scene.completed(found)
-    for found in unloadable_program(loads, scene):
-        # After its cure it lies elsewhere.
-        yield scene.placed(found)
+    if screen.can_be_unloadable(scene):
+        from ._unloadable import unloadable_program
+
+        for found in unloadable_program(loads, scene):
+            # After its cure it lies elsewhere.
+            yield scene.placed(found)
 
 
 def _findings(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
-    yield from runtime_findings(loads, scene)
-    yield from packed_findings(loads, scene)
-    yield from named_findings(loads, scene)
-    yield from not_found_by_name(loads, scene)
-    yield from conflicting_python(loads, scene)
-    yield from refused_stable_abi(loads, scene)
-    yield from conflicts(loads, scene)
-    yield from openmp_findings(loads, scene)
-    yield from foreseen(loads, scene)
+    for kind in _KINDS:
+        yield from kind(loads, scene)
     explained = {fault.culprit.lower() for load in loads for fault in load.faults}
     for distribution in scene.distributions:
         yield from _record(distribution, explained, scene)
 
+
+def _of_runtime(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    if screen.can_lack_runtime(loads, scene):
+        from ._runtime_age import runtime_findings
+
+        yield from runtime_findings(loads, scene)
+
+
+def _of_packing(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    if screen.can_be_packed(loads, scene):
+        from ._packed import packed_findings
+
+        yield from packed_findings(loads, scene)
+
+
+def _of_loads_by_name(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    if screen.can_load_named(loads):
+        from ._named import named_findings
+
+        yield from named_findings(loads, scene)
+    if screen.can_load_by_name(loads, scene):
+        from ._not_found_by_name import not_found_by_name
+
+        yield from not_found_by_name(loads, scene)
+
+
+def _of_python(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    if screen.can_refuse(loads, scene):
+        from ._abi import conflicting_python
+        from ._debug_python import refused_stable_abi
+
+        yield from conflicting_python(loads, scene)
+        yield from refused_stable_abi(loads, scene)
+
+
+def _of_two_copies(loads: tuple[Load, ...], scene: Scene) -> Iterator[Diagnosis]:
+    if screen.can_conflict(loads):
+        from ._conflicts import conflicts
+
+        yield from conflicts(loads, scene)
+    if screen.can_be_two_openmp(loads, scene):
+        from ._openmp import openmp_findings
+
+        yield from openmp_findings(loads, scene)
+    if screen.can_be_foreseen(scene):
+        from ._foreseen import foreseen
+
+        yield from foreseen(loads, scene)
+
+
+_KINDS = (_of_runtime, _of_packing, _of_loads_by_name, _of_python, _of_two_copies)
 
 _WHY_MISSING = (
     "no file that was looked at needs them to load. Usually an antivirus program, an "
@@ -84,6 +120,8 @@ def _record(
         if not disk.exists(file.path):
             missing.append(file.path)
         elif _is_of_other_size(file, disk):
+            from ._clobbered import overwritten
+
             other = overwritten(distribution, file.path, scene)
             if other is not None:
                 yield other
@@ -98,6 +136,8 @@ def _record(
     ):
         if not paths:
             continue
+        from .._remedies import _cures as cures
+
         listed = ", ".join(scene.short(path) for path in paths[:3])
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         yield Diagnosis(

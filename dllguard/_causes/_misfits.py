@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .._model import Fault, Load, machine_name
 from .._remedies import _cures as cures
+from .._shell import harmless
 from .._tables import _links as links
 from .._tables._redistributables import PRODUCTS
 from .._verdict import Diagnosis, Remedy
@@ -79,7 +80,7 @@ def unreadable(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
     good = fitting_copies(fault.culprit, load.search, scene)
     if fault.winerror in _REFUSED:
         remedies: tuple[Remedy, ...] = (
-            Remedy("look at the rights of the file:", (f'icacls "{path}"',)),
+            Remedy("look at the rights of the file:", (f'icacls "{harmless(path)}"',)),
         )
     elif product is not None:
         remedies = repair(path, scene)

@@ -9,6 +9,7 @@ from typing import Final
 from .._model import Load
 from .._packages._distribution import Distribution
 from .._remedies import _cures as cures
+from .._shell import harmless
 from .._tables import _load_errors as codes
 from .._verdict import Diagnosis, Remedy
 from ._scene import Scene
@@ -89,7 +90,7 @@ def _helped(
     if code == _ACCESS_DENIED and draft.chain and draft.chain[0].path:
         yield Remedy(
             "or see whether your account may read and execute (RX) the file:",
-            (f'icacls "{draft.chain[0].path}"',),
+            (f'icacls "{harmless(draft.chain[0].path)}"',),
         )
     if owner is not None and owner.version is not None:
         yield cures.earlier(owner, scene.host.environment)

@@ -11,6 +11,7 @@ from .._packages._distribution import Distribution
 from .._packages._environment import Environment
 from .._paths import join
 from .._remedies import _cures as cures
+from .._remedies._order_cures import first_on_path
 from .._tables._redistributables import NEWEST_WHEEL, WHEEL, Product
 from .._tables._runtime_releases import SETTLED
 from .._verdict import Remedy
@@ -85,7 +86,7 @@ def _wheel(scene: Scene, searched: Collection[str]) -> Remedy | None:
     return Remedy(
         "or, without administrator rights, for this Python, which you then start from "
         "the same command prompt:",
-        (*wheel.commands, f"set PATH={own};%PATH%"),
+        (*wheel.commands, *first_on_path(own).commands),
     )
 
 

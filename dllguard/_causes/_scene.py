@@ -8,7 +8,6 @@ from .._hosts._host import Host
 from .._model import Fault, Image, Link, Load, SearchList
 from .._packages._distribution import Distribution
 from .._paths import base_name, join, shortened
-from .._remedies._cures import added_by, check, interpreter
 from .._verdict import Diagnosis, Remedy
 
 _COUNTS = "no one two three four five six seven eight nine ten".split()
@@ -50,6 +49,8 @@ class Scene:
 
         :param added: folders that the cure makes the program add.
         """
+        from .._remedies._cures import check
+
         if not self.checkable:
             return ()
         return (check(self.host.environment, self.target, *added),)
@@ -101,8 +102,11 @@ class Scene:
 
     def placed(self, diagnosis: Diagnosis) -> Diagnosis:
         """Return a diagnosis with what all of one scene have in common."""
+        from .._remedies._cures import interpreter
+        from ._open_folders import warned
+
         return replace(
-            diagnosis,
+            warned(diagnosis, self.host),
             target=self.target,
             interpreter=interpreter(self.host.environment),
             site=self.site,
@@ -113,6 +117,8 @@ class Scene:
 
         :param added: folders that the cure makes the program add.
         """
+        from .._remedies._cures import added_by
+
         if diagnosis.code == "not-on-search-path":
             # The check does not run the program, which is to add the folders.
             added = added_by(diagnosis.help)

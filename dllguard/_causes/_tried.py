@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .._deadline import left
 from .._hosts._host import Host
 from .._hosts._trial import Trial, TrialUnavailableError, own_python, try_load
 from .._loader._process import Process
@@ -87,7 +88,7 @@ def try_again(path: str, flags: int | None, code: int, host: Host) -> Trial | No
             added=process.added,
             set_directory=process.set_directory,
             flags=process.extension_flags if flags is None else flags,
-            timeout=5.0,
+            timeout=left(5.0),
         )
     except (TrialUnavailableError, OSError, ValueError):
         return None

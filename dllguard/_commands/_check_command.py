@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .._filters import Ignore, fails, parse_fail_on, parse_ignore, without
 from .._judge import Rules
@@ -26,8 +25,7 @@ _KINDS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The report for one host.
 
     :param host: as `--host` has it, "" without.

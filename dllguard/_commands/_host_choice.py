@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .._hosts._host import Host, live_host
 from ._usage import UsageError
@@ -23,8 +22,7 @@ HERE = "here"
 USUAL = "win11"
 
 
-@dataclass(frozen=True)
-class HostChoice:
+class HostChoice(NamedTuple):
     """What the options say of the host.
 
     :param name: of `--host`: a built-in name, a snapshot file, `here`; "" without.

@@ -16,18 +16,27 @@ def told() -> Iterator[None]:
 
     :raises UsageError: for a target, host or wheel that cannot be judged.
     """
+    try:
+        yield
+    except (ValueError, RuntimeError, OSError) as error:
+        text = _told(error)
+        if not text:
+            raise
+        raise UsageError(text) from None
+
+
+def _told(error: Exception) -> str:
+    """Return the line for what bad input ends in, "" for any other error."""
+    # What fetches and what tries need not be there to know that it was neither.
     from .._fetch import FetchError
     from .._hosts._host import HostError
     from .._hosts._trial import TrialUnavailableError
     from .._judge import TargetError
 
-    try:
-        yield
-    except (HostError, TargetError, FetchError) as error:
-        raise UsageError(error) from None
-    except TrialUnavailableError as error:
-        raise UsageError(f"--try: {error}") from None
-    except OSError as error:
-        if not error.filename:
-            raise
-        raise UsageError(f"{error.filename}: {error.strerror}") from None
+    if isinstance(error, (HostError, TargetError, FetchError)):
+        return str(error)
+    if isinstance(error, TrialUnavailableError):
+        return f"--try: {error}"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return ""

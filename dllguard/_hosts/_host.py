@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -93,6 +92,7 @@ def live_host(added: Sequence[str] = ()) -> Host:
     """
     if sys.platform != "win32":
         raise HostError("there is no running Windows here")
+    import platform
     import site
 
     from .. import _directory

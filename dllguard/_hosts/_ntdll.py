@@ -45,13 +45,17 @@ class _UnicodeString(ctypes.Structure):
     )
 
 
+# ctypes forgets the types it has made when another interpreter imports it.
+_PointerToString = ctypes.POINTER(_UnicodeString)
+
+
 class _ObjectAttributes(ctypes.Structure):
     """OBJECT_ATTRIBUTES."""
 
     _fields_ = (
         ("length", wintypes.ULONG),
         ("root", wintypes.HANDLE),
-        ("name", ctypes.POINTER(_UnicodeString)),
+        ("name", _PointerToString),
         ("attributes", wintypes.ULONG),
         ("descriptor", ctypes.c_void_p),
         ("quality", ctypes.c_void_p),
@@ -145,7 +149,7 @@ def _object_names(directory: str) -> Iterator[str]:
     name = _UnicodeString(size, size + 2, ctypes.addressof(text))
     attributes = _ObjectAttributes(
         length=ctypes.sizeof(_ObjectAttributes),
-        name=ctypes.pointer(name),
+        name=_PointerToString(name),
         attributes=_CASE_INSENSITIVE,
     )
     handle = wintypes.HANDLE()

@@ -7,18 +7,18 @@ folder and its manifest are those of the real load.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from .._paths import base_name
+
+if TYPE_CHECKING:
+    import subprocess
 
 NO_CODE: Final = -1
 _MOST_AT_ONCE = 4
@@ -76,7 +76,7 @@ k.TerminateProcess(this, 0)
 _SCRIPT = _CHILD.replace("%s", _MARK)
 
 
-class TrialUnavailableError(Exception):
+class TrialUnavailableError(RuntimeError):
     """No trial can be made here; the text is one line that says why."""
 
 
@@ -186,6 +186,10 @@ class _Child:
 
     @classmethod
     def start(cls, python: str, asked: Mapping[str, Any], timeout: float) -> _Child:
+        import json
+        import subprocess
+        import tempfile
+
         deadline = time.monotonic() + timeout
         try:
             with ExitStack() as stack:
@@ -231,6 +235,8 @@ class _Child:
         self.files.close()
 
     def _facts(self) -> dict[str, Any]:
+        import json
+
         self.answer.seek(0)
         facts: dict[str, Any] = {}
         for line in self.answer.read().decode(errors="replace").splitlines():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .._paths import base_name, folder_of
+from .._shell import word
 from ._likely import FROZEN, PACKAGES, PARTS
 from ._log import Logged
 
@@ -120,4 +121,4 @@ def _interpreter(root: str) -> str:
         path = f"{root}\\python.exe"
     else:
         return "python"
-    return f'"{path}"' if " " in path else path
+    return word(path)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from .._paths import base_name, folder_of
+from .._shell import word
 from .._verdict import Remedy
 from ._likely import (
     FILES,
@@ -217,11 +218,10 @@ def _help(origin: Origin, causes: tuple[Cause, ...]) -> tuple[Remedy, ...]:
         )
         return look, more
     target = origin.file or origin.package or ""
-    target = f'"{target}"' if " " in target else target
     look = Remedy(
         "let dllguard look, on the machine where it happened and with the Python that "
         "failed; it names the DLL, and what brings it:",
-        (f"{python} -m dllguard check {target}",),
+        (f"{python} -m dllguard check {word(target)}",),
     )
     return look, more
 

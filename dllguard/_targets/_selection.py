@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib.metadata import Distribution as Metadata
 from typing import TYPE_CHECKING, Final
 
 from .._files._disk import Disk
@@ -21,24 +20,17 @@ from .._hosts._host import Host, HostError
 from .._hosts._offline import offline_host
 from .._hosts._pythons import recognise, site_packages
 from .._judge import TargetError
-from .._packages._distribution import (
-    Distribution,
-    normalised,
-    read_distribution,
-)
+from .._packages._distribution import Distribution, normalised, read_distribution
 from .._packages._environment import Environment, native_files
 from .._paths import base_name
-from . import _tags
-from ._archive import WheelError, opened
-from ._installed import on_windows_of, with_prefix, with_site
-from ._tags import Python
-from ._unpacked import unpacked
-from ._whole import Whole, everything
 
 if TYPE_CHECKING:
     from packaging.tags import Tag
 
-HostFor = Callable[[Python | None], Host]
+    from ._tags import Python
+    from ._whole import Whole
+
+HostFor = Callable[["Python | None"], Host]
 """Makes the host that was chosen; given a Python, with that one as far as it is free
 to choose."""
 
@@ -96,6 +88,8 @@ def selected(
     if everything_of_host and (others or not kinds):
         if others:
             raise TargetError(f"--all: leaves nothing to name: {', '.join(others)}")
+        from ._whole import everything
+
         host = host_for(None)
         return Selection(host, whole=everything(host.environment))
     if wheels:
@@ -120,9 +114,16 @@ def _expanded(target: str) -> list[str]:
 
 
 def _of_wheels(paths: Sequence[str], host_for: HostFor) -> Selection:
+    from importlib.metadata import Distribution as Metadata
+
+    from ._archive import WheelError, opened
+    from ._installed import with_prefix
+    from ._tags import tags_of
+    from ._unpacked import unpacked
+
     with ExitStack() as stack:
         wheels = [stack.enter_context(opened(path)) for path in paths]
-        tags = {wheel.path: _tags.tags_of(wheel) for wheel in wheels}
+        tags = {wheel.path: tags_of(wheel) for wheel in wheels}
         by_name: dict[str, str] = {}
         for wheel in wheels:
             name = normalised(wheel.stem.rpartition("-")[0])
@@ -142,15 +143,19 @@ def _suited(host_for: HostFor, tags: Mapping[str, frozenset[Tag]]) -> Host:
 
     :raises WheelError: when the Python that was chosen does not.
     """
+    from ._tags import check, fitting
+
     host = host_for(None)
-    wanted = _tags.fitting(tags, _python(host))
+    wanted = fitting(tags, _python(host))
     if wanted != _python(host):
         host = host_for(wanted)
-        _tags.check(tags, _python(host))
+        check(tags, _python(host))
     return host
 
 
 def _python(host: Host) -> Python:
+    from ._tags import Python
+
     environment = host.environment
     return Python(environment.version, environment.machine, environment.free_threaded)
 
@@ -183,6 +188,8 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _of_file(file: str, host_for: HostFor) -> Selection:
     from .._fetch import fetch_file
+    from ._installed import with_site
+    from ._whole import everything
 
     if not os.path.isfile(file):
         raise TargetError(f"{file}: no such file")
@@ -196,6 +203,9 @@ def _of_file(file: str, host_for: HostFor) -> Selection:
 
 
 def _of_folder(folder: str, host_for: HostFor, added: Sequence[str]) -> Selection:
+    from ._installed import with_site
+    from ._whole import everything
+
     root = folder if _is_python(folder) else _python_around(folder)
     notes: dict[str, tuple[str, ...]] = {}
     if root is None:
@@ -221,6 +231,8 @@ def _on_chosen(root: str, host_for: HostFor, added: Sequence[str]) -> Host:
 
     :raises TargetError: where that has no place for it.
     """
+    from ._installed import on_windows_of
+
     host = offline_host(root, None, added)
     python = _python(host)
     windows = host_for(python)
@@ -264,8 +276,10 @@ def _is_site(folder: str) -> bool:
 
 def _built_for(site: str, usual: Python) -> Python:
     """Return the Python that most extension modules of a folder are for."""
+    from ._tags import PLATFORMS, Python
+
     found: Counter[Python] = Counter()
-    machines = {name: machine for machine, name in _tags.PLATFORMS.items()}
+    machines = {name: machine for machine, name in PLATFORMS.items()}
     for path in native_files(site):
         tag = _TAG.search(path)
         if tag is not None:

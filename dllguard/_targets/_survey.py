@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .._causes._faults import with_others
 from .._hosts._facts import host_dict
 from .._judge import AS_USUAL, Rules
 from .._packages._distribution import Distribution
 from .._packages._environment import Environment
-from .._remedies._cures import check
 from .._verdict import Diagnosis, Report, TargetResult
 from ._scan import scan
-from ._selection import Selection
-from ._whole import Whole
+
+if TYPE_CHECKING:
+    from ._selection import Selection
+    from ._whole import Whole
 
 _MOST_ALSO: Final = 20
 
@@ -40,10 +41,11 @@ def survey(
     :raises TargetError: for a path that is not there or holds no native file.
     """
     host, names, whole = selection.host, selection.names, selection.whole
-    every = [*names]
+    every, sizes = [*names], [0] * len(names)
     if whole is not None:
         every += [*(d.name for d in whole.distributions), *whole.loose]
-    results = scan(host, every, rules, begin=begin, processes=processes)
+        sizes += [len(d.natives) for d in whole.distributions]
+    results = scan(host, every, rules, sizes, begin=begin, processes=processes)
     found = list(results[: len(names)])
     if whole is not None:
         of_whole = _of_whole(results[len(names) :], whole)
@@ -95,6 +97,8 @@ def _told_once(
     results: Sequence[TargetResult], environment: Environment, whole: Whole
 ) -> list[TargetResult]:
     """Join what one cure ends, and the results of files that are of no distribution."""
+    from .._remedies._cures import check
+
     groups: dict[object, dict[Diagnosis, None]] = {}
     keys = {}
     for result in results:

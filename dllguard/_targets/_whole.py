@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .._packages._distribution import Distribution, NativeFile, read_distribution
+from .._packages._distribution import Distribution, NativeFile
 from .._packages._environment import Environment
 from .._paths import base_name, folder_of, join
 from .._tables._conventions import PAIRED
@@ -58,8 +58,7 @@ def everything(environment: Environment, folder: str = "", label: str = "") -> W
 
 def _distributions(environment: Environment) -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
-    for each in environment.installed():
-        distribution = read_distribution(each)
+    for distribution in environment.distributions():
         # The first one on sys.path is the one that is imported.
         found.setdefault(distribution.key, distribution)
     return found
@@ -74,8 +73,7 @@ def _required(
         each = installed.get(waiting.pop())
         if each is None:
             continue
-        names = [requirement.name for requirement in environment.requirements(each)]
-        for name in (*names, *PAIRED.get(each.key, ())):
+        for name in (*environment.required(each), *PAIRED.get(each.key, ())):
             required = Distribution(name, None, "").key
             if required not in found:
                 found.add(required)

@@ -48,4 +48,4 @@ def serve() -> None:
 
 
 def _read(file: IO[bytes]) -> Any:
-    return pickle.load(file)  # noqa: S301  as above
+    return pickle.load(file)  # noqa: S301  a process of our own wrote it
