@@ -6,12 +6,11 @@ in a table of its name below `tool`.
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 FILE: Final = "pyproject.toml"
 TABLE: Final = "[tool.dllguard]"
@@ -32,6 +31,8 @@ _KEYS: Final[Mapping[str, tuple[str, str]]] = {
     "format": (_TEXT, "format"),
     "html": (_TEXT, "html"),
 }
+# "Keys" and "Table" (TOML 1.0): a dotted key, or one in the table `tool`.
+_SPEAKS_OF_TABLE: Final = rb"\btool[\s\"']*(?:\.[\s\"']*dllguard\b|\]|=)"
 _PATHS: Final = ("requirement-files", "dll-directories", "python", "windows", "html")
 
 
@@ -39,8 +40,7 @@ class ConfigError(ValueError):
     """A table that cannot be read: file, key and what is wrong, in one line."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """What a project has settled.
 
     :param file: where it stands.
@@ -63,8 +63,9 @@ def find_config(folder: str) -> Config | None:
                 content = opened.read()
         except OSError:
             continue
-        # What does not speak of dllguard need not be TOML for our sake.
-        if b"dllguard" in content:
+        # What does not speak of the table need not be TOML for our sake, and a project
+        # that merely requires dllguard need not have tomli.
+        if b"dllguard" in content and re.search(_SPEAKS_OF_TABLE, content):
             found = _read(file, content)
             if found is not None:
                 return found
@@ -124,7 +125,7 @@ def _parsed(file: str, content: bytes) -> dict[str, Any]:
             ) from None
     try:
         found: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: is no TOML: {error}") from None
     return found
 
@@ -132,6 +133,8 @@ def _parsed(file: str, content: bytes) -> dict[str, Any]:
 def _option(key: str, file: str) -> str:
     if key in _KEYS:
         return _KEYS[key][1]
+    import difflib
+
     near = difflib.get_close_matches(key.replace("_", "-"), _KEYS, cutoff=0.5)
     meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(_KEYS)}"
     raise ConfigError(f"{file}: {TABLE} {key}: no such key; {meant}")

@@ -164,8 +164,13 @@ def test_what_is_wrong(tmp_path: Path, table: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"[tool.dllguard\n", b"[tool.dllguard]\nx = \xff\n"],
-    ids=["toml", "utf-8"],
+    [
+        b"[tool.dllguard\n",
+        b"[tool.dllguard]\nx = \xff\n",
+        b"[tool.dllguard]\nx = " + b"[" * 50_000,
+        b"[tool.dllguard]\nx = " + b"9" * 5_000,
+    ],
+    ids=["toml", "utf-8", "deep", "long-number"],
 )
 def test_no_toml(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "pyproject.toml"
@@ -186,6 +191,46 @@ def test_byte_order_mark(tmp_path: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf[tool.dllguard]\ntargets = ['a']\n")
 
     assert read_config(str(file)).values == {"targets": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[tool.dllguard]\ntargets = ['a']",
+        "[ tool . 'dllguard' ]\ntargets = ['a']",
+        '["tool"."dllguard"]\ntargets = ["a"]',
+        "tool.dllguard.targets = ['a']",
+        "[tool]\ndllguard.targets = ['a']",
+        "[ tool ]\nx = [1]\ndllguard = {targets = ['a']}",
+        "tool = {dllguard = {targets = ['a']}}",
+        "[project]\nx = 1\n[tool]\nother = 1\n[tool.dllguard]\ntargets = ['a']",
+    ],
+)
+def test_every_way_to_write_the_table(tmp_path: Path, table: str) -> None:
+    project(tmp_path, table)
+
+    found = find_config(str(tmp_path))
+
+    assert found is not None
+    assert found.values == {"targets": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[project]\ndependencies = ['dllguard>=1']",
+        "[tool.poetry.dependencies]\ndllguard = '^1'",
+        "[tool.pixi]\n[project]\nname = 'dllguard-plugin'",
+    ],
+)
+def test_a_project_that_requires_dllguard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    for name in ("tomli", "tomllib"):
+        monkeypatch.setitem(sys.modules, name, None)
+    project(tmp_path, content)
+
+    assert find_config(str(tmp_path)) is None
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 11), reason="TOML is in the library")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 
 from dllguard._hosts._secrets import (
+    HOST_VARIABLES,
     Secrets,
     parts_of_home,
     secrets_of,
@@ -71,6 +73,7 @@ def test_no_variables_no_secrets() -> None:
         (r"D:\alice", ("D:", "alice")),
         ("/home/alice", ("", "home", "alice")),
         ("/root", ()),
+        ("/alice", ()),
         ("/", ()),
         ("\\", ()),
         ("", ()),
@@ -91,3 +94,17 @@ def test_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert r"C:\Users\zyxwvut" in found.homes
     assert os.path.expanduser("~") in found.homes
     assert found.hosts
+
+
+def test_of_a_machine_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process without a terminal has no login, and a container may have no name."""
+
+    def refuse() -> str:
+        raise OSError(6, "No such device or address")
+
+    monkeypatch.setattr(os, "getlogin", refuse)
+    monkeypatch.setattr(socket, "gethostname", refuse)
+    for name in HOST_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+    assert secrets_of_this_machine().hosts == ()

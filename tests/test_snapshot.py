@@ -16,6 +16,7 @@ from dllguard._causes import _exports
 from dllguard._hosts._anonymous import Secrets, anonymous
 from dllguard._hosts._built_in import built_in
 from dllguard._hosts._facts import host_dict, host_text
+from dllguard._hosts._host import Host
 from dllguard._judge import TargetError, judge
 from dllguard._paths import base_name
 from dllguard._preflight import report_on
@@ -335,3 +336,24 @@ def test_environment_of_a_folder_on_the_windows_of_a_snapshot(tmp_path: Path) ->
     assert first.winerror == 0
     assert first.resolved["msvcp140.dll"].startswith(str(theirs.system))
     assert files_of["_b.pyd"].culprit == "geos.dll"
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["shapes/long.txt,," + "9" * 5000, '"shapes/open,,', '"' + "x" * 200_000 + '",,'],
+    ids=["long-number", "open-quote", "long-field"],
+)
+def test_a_garbled_row_of_record_spoils_no_other(shapes: Tree, row: str) -> None:
+    record = shapes.site / "shapes-1.0.dist-info" / "RECORD"
+    rows = record.read_text("utf-8")
+    record.write_text(f"{row}\n{rows}", "utf-8")
+
+    live = shapes.live()
+    copy = again(live)
+
+    def natives(host: Host) -> list[str]:
+        distribution = host.environment.distribution("shapes")
+        assert distribution is not None
+        return [base_name(file.path) for file in distribution.natives]
+
+    assert natives(live) == natives(copy) == ["_core.pyd", "_fine.pyd"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -42,4 +43,23 @@ def test_without_a_tool_that_answers(
         tool.write_text(f"#!/bin/sh\n{script}\n")
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    assert undecorated(DECORATED) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="dbghelp reads up to the NUL")
+@pytest.mark.parametrize("odd", ["\0", "\udc80"], ids=["NUL", "surrogate"])
+def test_what_no_tool_can_be_given(odd: str) -> None:
+    """A snapshot is text, in which any name may stand."""
+    assert undecorated(f"?f{odd}@@YAXXZ") is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="dbghelp is always there")
+def test_answer_that_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "llvm-undname"
+    tool.write_text("#!/bin/sh\nprintf 'x\\n\\377\\n'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
     assert undecorated(DECORATED) is None

@@ -159,6 +159,69 @@ def test_folders_that_are_not_told(bench: Bench) -> None:
     assert told == [None, None, None]
 
 
+def test_what_an_older_windows_does_not_tell(bench: Bench) -> None:
+    told = ask(
+        bench,
+        """
+        class Old:
+            def __getattr__(self, name):
+                if name in ("IsWow64Process2", "GetCurrentPackageFullName"):
+                    raise AttributeError(name)
+                return lambda *_: 0
+        _win32._kernel32 = Old()
+        os.environ["PROCESSOR_ARCHITEW6432"] = "ARM64"
+        machines = [_win32.native_machine()]
+        os.environ["PROCESSOR_ARCHITEW6432"] = "x86"
+        machines.append(_win32.native_machine())
+        del os.environ["PROCESSOR_ARCHITEW6432"]
+        os.environ["PROCESSOR_ARCHITECTURE"] = "AMD64"
+        machines.append(_win32.native_machine())
+        told = {
+            "machines": machines,
+            "packaged": _win32.is_packaged(),
+            "loaded": _win32.loaded_modules(),
+            "folders": [_win32.system_folder(), _win32.windows_folder()],
+            "application": _win32.application_folder(),
+            "others": [_win32.set_directory(), _win32.redirection()],
+        }
+        """,
+    )
+
+    assert told == {
+        "machines": [0xAA64, 0x014C, 0x8664],
+        "packaged": False,
+        "loaded": {},
+        "folders": [r"C:\Windows\System32", r"C:\Windows"],
+        "application": bench.windows_path(bench.python_dir),
+        "others": ["", ""],
+    }
+
+
+def test_refusals_of_ntdll(bench: Bench) -> None:
+    told = ask(
+        bench,
+        """
+        from dllguard._hosts import _ntdll
+        class Refuses:
+            def __getattr__(self, name):
+                def call(*_):
+                    return -1
+                return call
+        _ntdll._ntdll = Refuses()
+        told = [_win32.added_folders(), [*_ntdll._object_names("KnownDlls")]]
+        """,
+    )
+
+    assert told == [None, []]
+
+
+@pytest.mark.parametrize("name", ["plain", "?", "?\u0394@@", "?f@@YAXXZ\0"])
+def test_names_that_cannot_be_undecorated(bench: Bench, name: str) -> None:
+    told = ask(bench, f"told = _win32.undecorate({name!a})")
+
+    assert told in (None, name, "f")
+
+
 @pytest.mark.parametrize(
     ("prefix", "length"),
     [

@@ -13,7 +13,10 @@ _CLOSED = (errno.EPIPE, errno.EINVAL)
 
 
 def put(what: object) -> None:
-    """Print a text, or JSON-ready values."""
+    """Print a text, or JSON-ready values.
+
+    :raises UsageError: when standard output cannot be written to.
+    """
     if not isinstance(what, str):
         import json
 
@@ -23,10 +26,11 @@ def put(what: object) -> None:
     try:
         print(what.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except OSError as error:
-        if error.errno not in _CLOSED:
-            raise
-        # `dllguard check | head`: nobody reads on. Python would complain at exit.
+        # Python would complain at exit of what is left to be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `dllguard check | head`: nobody reads on.
+        if error.errno not in _CLOSED:
+            raise UsageError(f"standard output: {error.strerror}") from None
 
 
 def remark(text: str) -> None:

@@ -41,7 +41,8 @@ def undecorated(name: str) -> str | None:
             timeout=10,
             check=False,
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError, subprocess.SubprocessError):
+        # A name that is none, with a NUL for one, is a ValueError.
         return None
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     return lines[-1] if len(lines) > 1 and lines[-1] != name else None

@@ -229,7 +229,8 @@ def undecorate(name: str) -> str | None:
     """Return a C++ name as it was written (dbghelp, UnDecorateSymbolName)."""
     name_only = 0x1000
     buffer = ctypes.create_string_buffer(4096)
-    with contextlib.suppress(OSError, AttributeError):
+    # A name from a snapshot may have characters that no C++ name has.
+    with contextlib.suppress(OSError, AttributeError, UnicodeError):
         dbghelp = ctypes.WinDLL("dbghelp")
         size = dbghelp.UnDecorateSymbolName(
             name.encode("latin-1"), buffer, len(buffer), name_only

@@ -13,7 +13,7 @@ from typing import Final
 from .._files._known import Known, Memory
 from .._files._known_exports import KnownExports, is_whole
 from .._files._manifest import Manifest, parse_manifest
-from .._files._symbols import Exports, Symbol
+from .._files._symbols import Exports, Symbol, forwarded_symbol
 from .._hosts._host import Host
 from .._loader._apisets import is_api_set
 from .._loader._process import import_name
@@ -167,8 +167,7 @@ def _asked(memory: Memory, host: Host) -> Asked:
         for name, symbol, text in new:
             done.add((name, symbol))
             module, _, target = text.rpartition(".")
-            ordinal = target.startswith("#") and target[1:].isdecimal()
-            ask(module, name, (int(target[1:]) if ordinal else target,))
+            ask(module, name, (forwarded_symbol(target),))
 
 
 def _without_symbols_of_windows(

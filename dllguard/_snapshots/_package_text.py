@@ -9,24 +9,25 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import metadata
+from contextlib import suppress
 from typing import Any, Final
 
 from .._packages._conda import CondaPackage
 from .._packages._conda import plain as plain_file
-from .._packages._distribution import read_distribution, text_of
+from .._packages._distribution import read_distribution, recorded_size, text_of
+from .._packages._metadata import Metadata
 from .._packages._stored import Answers, Stored, StoredMetadata, Touched
-from .._paths import is_native
+from .._paths import base_name, is_native
 from ._fields import Fields
 
 _TAG: Final = re.compile(r"^Tag:\s*(\S+)\s*$", re.MULTILINE)
 
 
-def stored(found: metadata.Distribution) -> StoredMetadata:
+def stored(found: Metadata) -> StoredMetadata:
     """Return the metadata of a distribution, reduced to what a judgement reads."""
     distribution = read_distribution(found)
-    # It is the name of the folder by which `importlib.metadata` finds one.
-    place = getattr(found, "_path", None)
+    # It is the name of the folder by which one is found.
+    place = getattr(found, "path", None) or getattr(found, "_path", "")
     title = f"{distribution.name}-{distribution.version}.dist-info"
     has_name = any(text_of(found, name) for name in ("METADATA", "PKG-INFO", ""))
     texts = _texts(
@@ -39,7 +40,7 @@ def stored(found: metadata.Distribution) -> StoredMetadata:
         delvewheel=distribution.delvewheel,
         tags=_TAG.findall(text_of(found, "WHEEL")),
     )
-    folder = str(getattr(place, "name", "")) or title
+    folder = base_name(str(place)) or title
     return StoredMetadata(folder, distribution.site, texts)
 
 
@@ -169,17 +170,15 @@ def _kept_rows(record: str) -> Iterator[tuple[str, int | None]]:
         first, slash, _ = row[0].partition("/")
         top = first + slash
         if is_native(row[0]) or top not in tops:
-            size = int(row[2]) if len(row) > 2 and row[2].isdecimal() else None
-            yield row[0], size
+            yield row[0], recorded_size(row)
         tops.add(top)
 
 
 def _parsed(lines: Iterable[str]) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(lines)
-    except csv.Error:
-        # A garbled row: what follows is not told apart.
-        return
+    for line in lines:
+        # As where the package is installed: a garbled row says nothing of the others.
+        with suppress(csv.Error):
+            yield from csv.reader([line])
 
 
 def _rows(record: str) -> Iterator[dict[str, Any]]:

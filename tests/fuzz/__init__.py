@@ -1,0 +1,1 @@
+"""Longer runs of a coverage-guided fuzzer: `python -m tests.fuzz --seconds 600`."""
