@@ -24,6 +24,8 @@ import tempfile
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Protocol
 
+from tests import measure
+
 if sys.platform != "win32":
     import fcntl
 
@@ -255,6 +257,7 @@ class Bench:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8",
             "PYTHONPATH": ";".join(map(self.windows_path, search)),
+            **measure.variables(self.windows_path),
             **extra,
         }
         if "PATH" in extra:
@@ -269,7 +272,8 @@ class Bench:
         command = [_program("wine"), *command]
         process = subprocess.Popen(
             command,
-            env=self._environment(extra),
+            # A busy machine is slower than any that a limit is made for.
+            env=self._environment({"DLLGUARD_TIME_LIMIT": "60", **extra}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -336,6 +340,9 @@ def make_bench(
     _copy_tree(prefix, bench.prefix, linked=_SAFE_TO_LINK)
     if redistributable:
         bench.install_redistributable()
+    if measure.COVERAGE:
+        folder = bench.windows_path(_coverage(cache, measure.COVERAGE))
+        bench.replace("Lib/sitecustomize.py", measure.start_of(folder))
     return bench
 
 
@@ -398,6 +405,14 @@ def _support(cache: Path) -> Path:
         _compile_bytecode(_host_python()[0], folder)
 
     return _cached(cache, "support", SUPPORT, build)
+
+
+def _coverage(cache: Path, requirement: str) -> Path:
+    def build(folder: Path) -> None:
+        _install(folder, "--no-deps", requirement)
+        _compile_bytecode(_host_python()[0], folder)
+
+    return _cached(cache, "coverage", (requirement,), build)
 
 
 def _redistributable(cache: Path) -> Path:

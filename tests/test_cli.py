@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -691,3 +692,12 @@ def test_installed_program(tree: Tree) -> None:
     )
 
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_main_module_that_is_imported_runs_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As by what lists or documents the modules of a package."""
+    importlib.import_module("dllguard.__main__")
+
+    assert capsys.readouterr() == ("", "")

@@ -9,6 +9,7 @@ import pytest
 from dllguard._judge import judge
 from dllguard._verdict import Diagnosis
 from tests.pebuilder import build_pe
+from tests.reports import RUNTIME_SET
 from tests.texts import obey
 from tests.trees import Tree
 
@@ -63,3 +64,47 @@ def test_who_has_none_of_its_own_does_without(tmp_path: Path) -> None:
     (tree.system / "mkl_core.2.dll").write_bytes(b"MZ")
 
     assert checked(tree, own=False) == []
+
+
+def test_it_is_told_once_and_only_of_loads_that_come_so_far(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    (tree.system / "mkl_core.2.dll").write_bytes(b"MZ")
+    user = build_pe(imports={"mkl_rt.2.dll": ["function"]})
+    files = {
+        "scipy/one.pyd": user,
+        "scipy/mkl_rt.2.dll": build_pe(exports=["function"]),
+    }
+    files["scipy/two.pyd"] = build_pe(imports={"mkl_rt.2.dll": [], "absent.dll": ["x"]})
+    files["scipy/mkl_core.2.dll"] = build_pe()
+    tree.install("scipy", "1.0", files)
+    result = judge(tree.live(), "scipy")
+
+    assert sorted(found.code for found in result.diagnoses) == [
+        "missing-dll",
+        "unreadable-dll",
+    ]
+    found = checked(tree)
+    assert [d.code for d in found] == ["unreadable-dll"]
+
+
+def test_the_copy_that_is_loaded_already_answers(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    (tree.system / "mkl_core.2.dll").write_bytes(b"MZ")
+    wanted: dict[str, list[str | int]] = {"mkl_rt.2.dll": [], "mkl_core.2.dll": []}
+    files = {
+        "scipy/one.pyd": build_pe(imports=wanted),
+        "scipy/mkl_rt.2.dll": build_pe(),
+        "scipy/mkl_core.2.dll": build_pe(),
+    }
+    tree.install("scipy", "1.0", files)
+
+    assert judge(tree.live(), "scipy").diagnoses == ()
+
+
+def test_what_a_strange_one_imports_from_an_api_set_is_not_counted(
+    tmp_path: Path,
+) -> None:
+    tree = Tree(tmp_path)
+    tree.write(tree.system / "mkl_core.2.dll", imports={RUNTIME_SET: ["unheard"]})
+
+    assert checked(tree) == []

@@ -347,6 +347,41 @@ def test_a_distribution_may_load_by_name_what_no_file_shows(tree: Tree) -> None:
     assert need.proofs[0].path == "python-vlc 3.0"
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "other", "expected"),
+    [
+        pytest.param("python-magic", "0.4", "", ["libmagic,"], id="alone"),
+        pytest.param("python-magic", "0.4", "python-magic-bin", [], id="served"),
+        pytest.param("tensorflow-gpu", "2.0.4", "", ["the"], id="before"),
+        pytest.param("tensorflow-gpu", "2.1", "", [], id="past"),
+        pytest.param("tensorflow-gpu", "1.0-custom", "", [], id="odd"),
+    ],
+)
+def test_by_name_unless_it_is_served(
+    name: str, version: str, other: str, expected: list[str], tree: Tree
+) -> None:
+    tree.install(name, version, {})
+    if other:
+        tree.install(other, "1.0", {})
+    host = built_in("win11", [str(tree.site)])
+
+    found = [need.name for need in needs(host, [name]).needs]
+
+    assert [n.partition(" ")[0] for n in found] == expected
+
+
+def test_parts_that_a_dll_loads_once_it_is_used(tree: Tree) -> None:
+    files = {
+        "shapes/cudnn64_8.dll": build_pe(),
+        "shapes/cudnn_ops_infer64_8.dll": build_pe(),
+    }
+    found = installed(tree, files)
+
+    proofs = [(proof.path, proof.text) for need in found.needs for proof in need.proofs]
+    (text,) = (text for _, text in proofs if "by name" in text)
+    assert text == "loads cudnn_cnn_infer64_8.dll by name once it is used"
+
+
 def test_paths_are_targets_too(tree: Tree) -> None:
     core = build_pe(imports={"nvcuda.dll": ["x"], "beside.dll": ["x"]})
     tree.write(tree.root / "app" / "beside.dll")

@@ -138,3 +138,30 @@ def test_one_that_another_package_has_loaded(tree: Tree) -> None:
     found = [d.code for d in judge(host, "torch").diagnoses]
 
     assert "openmp-conflict" in found
+
+
+def test_what_does_not_load_holds_none(tree: Tree) -> None:
+    conda_has(tree, "libomp.dll", tree.pe())
+    files = {"p/a.pyd": tree.pe("absent.dll", NAME), f"p/{NAME}": tree.pe()}
+    tree.install("p", "1.0", files)
+
+    assert warned(tree, "p") == []
+    tree.write(tree.site / "p" / "absent.dll")
+    assert len(warned(tree, "p")) == 1
+
+
+def test_a_forwarder_to_what_is_not_there_is_itself(tree: Tree) -> None:
+    conda_has(tree, NAME, build_pe(forwarders={"function": "libomp.function"}))
+
+    (found,) = warned(tree)
+
+    assert [link.name for link in found.chain] == [NAME, NAME]
+
+
+def test_where_names_differ_the_order_of_imports_decides_nothing(tree: Tree) -> None:
+    conda_has(tree, "libomp.dll", tree.pe())
+
+    (found,) = warned(tree)
+
+    assert found.note is None
+    assert not any("before all that uses" in remedy.text for remedy in found.help)

@@ -187,6 +187,8 @@ ELSEWHERE: Final = {
     'pip install ".[cli,test]" && python -m pytest': "all tests",
     "dllguard snapshot -o host.json": "bench",
     "dllguard check torchvision --host host.json": "bench",
+    "coverage run -m pytest -n 2 --dist loadfile; coverage combine && coverage "
+    "report": "all tests, counted",
     "ruff check . && ruff format --check . && mypy --platform linux && mypy "
     "--platform win32": "static checks",
 }

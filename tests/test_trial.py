@@ -217,7 +217,7 @@ def test_interruption_ends_the_children(bench: Bench, tmp_path: Path) -> None:
             def __init__(self, *args, **kwargs):
                 super().__init__(*args, **kwargs)
                 started.append(self)
-        _trial.subprocess.Popen = Popen
+        subprocess.Popen = Popen
         threading.Timer(1.0, _thread.interrupt_main).start()
         try:
             _trial.try_load([sys.argv[1]] * 3, python=_trial.own_python())

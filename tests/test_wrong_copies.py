@@ -57,3 +57,40 @@ def test_a_fitting_copy_elsewhere_comes_first(tmp_path: Path) -> None:
     host = tree.live(path=[tmp_path / "x86", tmp_path / "x64"])
 
     assert judge(host, "shapes").diagnoses[0].code == "not-on-search-path"
+
+
+def test_a_package_without_metadata_is_none_to_install_again(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.write(tree.site / "bare" / "_core.pyd", machine=X86)
+
+    (found,) = tree.plain(judge(tree.live(), "bare")).diagnoses
+
+    obey(found)
+    assert found.note is not None
+    assert "no metadata" in found.note
+    assert found.help[0].text == "install the x64 build in its place"
+    assert not any("pip" in c for remedy in found.help for c in remedy.commands)
+
+
+def test_a_file_of_nobody(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.write(tree.root / "app" / "nobody.dll", machine=X86)
+
+    (found,) = judge(tree.live(), str(tree.root / "app" / "nobody.dll")).diagnoses
+
+    obey(found)
+    assert found.code == "wrong-architecture"
+    assert found.headline == "nobody.dll is x86, this Python is x64"
+
+
+def test_what_the_loader_was_given_by_full_path(tmp_path: Path) -> None:
+    """The message names what was tried last, and the copy that was tried before."""
+    tree = Tree(tmp_path)
+    tree.write(tmp_path / "x86" / "nobody.dll", machine=X86)
+    host = tree.live(path=[tmp_path / "x86"])
+    gone = str(tmp_path / "gone" / "nobody.dll")
+
+    found = explain_failure(Failure(gone, "shapes", 126, by="ctypes"), host)
+
+    assert found is not None
+    assert gone in str(found)
