@@ -321,7 +321,6 @@ except* ValueError:
 
 def test_pytest(stage: Stage) -> None:
     """With its assertion rewriting, and a test module that cannot be imported."""
-    stage.write("helper.py", "def check(a):\n    assert a == {1, 2}\n")
     stage.write(
         "test_it.py",
         """
