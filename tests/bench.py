@@ -260,6 +260,9 @@ class Bench:
             **measure.variables(self.windows_path),
             **extra,
         }
+        # Wine's debugger may end what crashed before that ends itself, with code 0.
+        overrides = [extra.get("WINEDLLOVERRIDES", ""), "winedbg.exe="]
+        environment["WINEDLLOVERRIDES"] = ";".join(filter(None, overrides))
         if "PATH" in extra:
             environment["WINEPATH"] = extra["PATH"]
             environment["PATH"] = os.environ.get("PATH", os.defpath)

@@ -11,6 +11,7 @@ import pytest
 from tests.bench import BenchUnavailableError, make_bench
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.bench import Bench, BenchFactory
@@ -62,6 +63,18 @@ def test_run_ends_a_program_that_hangs(bench_factory: BenchFactory) -> None:
         bench.run_code("import time; time.sleep(60)", timeout=3)
 
     assert bench.run_code("print('again')").stdout == "again\n"
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("overrides", [{}, {"WINEDLLOVERRIDES": "msvcp140=n"}])
+def test_a_crash_is_told_by_the_exit_code(
+    bench: Bench, overrides: Mapping[str, str]
+) -> None:
+    code = "import faulthandler; faulthandler._read_null()"
+
+    codes = {bench.run_code(code, env=overrides).returncode for _ in range(8)}
+
+    assert codes == {0xC0000005 & 0xFF}
 
 
 @pytest.mark.bench
