@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from struct import pack, unpack_from
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from dllguard._files._pe import read_section
 from dllguard._loader._apisets import ApiSets, is_api_set, parse_schema
 from tests import derive_api_sets
+from tests.limits import within
 from tests.pebuilder import build_pe
 
 if TYPE_CHECKING:
@@ -353,10 +353,8 @@ def test_huge_counts(version: int, count: int, of: str) -> None:
         at = int.from_bytes(data[array : array + 4], "little")
         at = {2: at, 4: at + 4, 6: array}[version]
     data[at : at + 4] = pack("<I", count)
-    begun = time.process_time()
-    with pytest.raises(ValueError, match="API set schema"):
+    with within(1), pytest.raises(ValueError, match="API set schema"):
         parse_schema(bytes(data))
-    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -369,10 +367,8 @@ def test_overlapping_arrays(version: int) -> None:
     for i in range(len(sets)):
         at = first + size * (i + 1)
         data[at - fields : at] = data[last + size - fields : last + size]
-    begun = time.process_time()
-    with pytest.raises(ValueError, match="overlap"):
+    with within(1), pytest.raises(ValueError, match="overlap"):
         parse_schema(bytes(data))
-    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("version", VERSIONS)
