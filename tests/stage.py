@@ -141,7 +141,8 @@ class Stage:
     def run(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        inherited = {k: v for k, v in os.environ.items() if k[:6] != "PYTHON"}
+        own = ("PYTHON", "PYTEST")
+        inherited = {k: v for k, v in os.environ.items() if k[:6] not in own}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,

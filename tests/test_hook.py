@@ -645,7 +645,11 @@ def test_python_m(library: Stage, name: str) -> None:
     assert "__main__ SourceFileLoader True" in printed[1]
 
 
-def test_pytest_rewrites_assertions(stage: Stage) -> None:
+def test_pytest_rewrites_assertions(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is set for this run is not meant for that one.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
     stage.write("conftest.py", "import dllguard; dllguard.install(force=True)\n")
     stage.write("helper.py", "def check(a):\n    assert a == {1, 2}\n")
     stage.write(
