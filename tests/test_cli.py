@@ -392,6 +392,13 @@ def test_bad_requirement(run: Run) -> None:
     assert err.count("\n") == 1
 
 
+def test_requirement_with_a_marker_nested_too_deep(run: Run) -> None:
+    requirement = f"torch; {'(' * 3000}os_name == 'nt'{')' * 3000}"
+    outcome = run("check", requirement)
+
+    assert_one_line(outcome, f"{requirement}: its marker is nested too deep")
+
+
 def test_requirements_and_files_do_not_mix(run: Run, tree: Tree) -> None:
     assert_one_line(
         run("check", "shapes==1.0", "x.dll", "--python", tree.python),

@@ -79,6 +79,28 @@ def test_markers_are_those_of_the_windows_python(
     assert required == (["low"] if holds else [])
 
 
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "'a' == 'b'",
+        "'a' in extras",
+        "os_name ~= 'nt'",
+        "(" * 3000 + "platform_release == '1'" + ")" * 3000,
+        "no marker",
+    ],
+    ids=["two words", "set", "no order", "deep", "garbled"],
+)
+def test_what_cannot_be_evaluated_is_passed_over(tree: Tree, marker: str) -> None:
+    tree.install("top", "1", {}, requires=[f"low; {marker}", "mid"])
+    tree.install("mid", "1", {})
+    tree.install("low", "1", {})
+    environment = tree.host().environment
+    top = tree.distribution("top")
+
+    assert [r.name for r in environment.requirements(top)] == ["mid"]
+    assert [d.name for d in environment.closure("top")] == ["mid", "top"]
+
+
 @pytest.mark.parametrize(("machine", "name"), [(X86, "x86"), (ARM64, "ARM64")])
 def test_the_machine_in_a_marker(tmp_path: Path, machine: int, name: str) -> None:
     tree = Tree(tmp_path, machine=machine)

@@ -108,6 +108,10 @@ FOUND: Final[Mapping[str, tuple[str, bytes]]] = {
         "metadata",
         b'Name: odd\nVersion: 1\nRequires-Dist: x; extra === "y"\n--cut--',
     ),
+    "marker without a variable": (
+        "metadata",
+        b"Name: odd\nVersion: 1\nRequires-Dist: x; 'y' == 'y'\n--cut--",
+    ),
     "marker of a thousand brackets": (
         "metadata",
         b"Name: odd\nVersion: 1\nRequires-Dist: x; " + b"(" * 20_000 + b"\n--cut--",

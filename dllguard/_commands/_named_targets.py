@@ -117,6 +117,8 @@ def _name_of(requirement: str) -> str:
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"{requirement}: not a requirement: {reason}") from None
+    except RecursionError:
+        raise UsageError(f"{requirement}: its marker is nested too deep") from None
 
 
 def _usual(environment: Environment) -> tuple[str, ...]:

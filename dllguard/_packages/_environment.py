@@ -139,8 +139,9 @@ class Environment:
                 marker = requirement.marker
                 if marker and not marker.evaluate(self._marker_environment):
                     continue
-            except (ValueError, RecursionError):
-                # Also of a marker that compares what cannot be compared.
+            except (ValueError, KeyError, RecursionError):
+                # Also of a marker that compares what cannot be compared, or nothing
+                # that packaging knows.
                 continue
             yield requirement
 

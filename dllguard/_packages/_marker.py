@@ -47,7 +47,7 @@ def marker_holds(marker: str, python: tuple[int, int]) -> bool | None:
     """
     # Of each open bracket: conditions joined by and, in groups joined by or.
     open_groups: list[list[list[bool | None]]] = [[[]]]
-    position, is_complete = 0, False
+    position, is_complete, all_known = 0, False, True
     while position < len(marker):
         part = _PART.match(marker, position)
         if part is None:
@@ -59,6 +59,7 @@ def marker_holds(marker: str, python: tuple[int, int]) -> bool | None:
         if part["condition"]:
             known = _condition(part["left"], part["operator"], part["right"], python)
             open_groups[-1][-1].append(known)
+            all_known = all_known and known is not None
         elif part["bracket"] == "(":
             open_groups.append([[]])
         elif part["bracket"]:
@@ -69,15 +70,24 @@ def marker_holds(marker: str, python: tuple[int, int]) -> bool | None:
         elif part["link"] == "or":
             open_groups[-1].append([])
         is_complete = part["condition"] is not None or part["bracket"] == ")"
-    return _any(open_groups[0]) if is_complete and len(open_groups) == 1 else None
+    if not is_complete or len(open_groups) > 1:
+        return None
+    holds = _any(open_groups[0])
+    # What is not known may be invalid, and with it the whole.
+    return None if holds and not all_known else holds
 
 
 def _any(groups: Sequence[Sequence[bool | None]]) -> bool | None:
-    known = [
-        False if False in group else None if None in group else True for group in groups
-    ]
-    # Another that is not known may be invalid, and with it the whole.
-    return None if None in known else True in known
+    known = [_all(group) for group in groups]
+    if True in known:
+        return True
+    return None if None in known else False
+
+
+def _all(group: Sequence[bool | None]) -> bool | None:
+    if False in group:
+        return False
+    return None if None in group else True
 
 
 def _condition(

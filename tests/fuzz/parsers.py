@@ -337,6 +337,7 @@ Name: a
  b
 Version:
 Requires-Dist: x; extra == "y" and os_name != "nt"
+Requires-Dist: x; (os_name=="nt" or 'a' in extras) and platform_release>="10"
 --cut--x.dll,,99999999999999999999
 """,
     b'--cut--"x.dll\ny.dll""z,,1\n\0.dll,,\n',
