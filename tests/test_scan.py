@@ -194,10 +194,11 @@ def _is_running(number: int) -> bool:
 
 
 _SCAN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from dllguard._targets import _processes, _scan
 from dllguard._hosts._offline import offline_host
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
 started = _processes._started
 def note():
     child = started()
@@ -235,7 +236,10 @@ def test_no_process_is_left(tree: Tree, name: str) -> None:
     time.sleep(0.3)
 
     process.send_signal(how)
-    _, said = process.communicate(timeout=20)
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
 
     assert process.returncode == (130 if how is signal.SIGINT else -how)
     assert said == ""

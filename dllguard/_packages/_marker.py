@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ._release import NUMBERS, numbers, satisfies
+from ._numbers import NUMBERS, numbers, satisfies
 
 _QUOTES: Final = "\"'"
 _OPERAND: Final = r"[A-Za-z_.]+|\"[^\"]*\"|'[^']*'"

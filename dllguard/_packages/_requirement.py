@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from ._distribution import normalised
 from ._marker import marker_holds
-from ._release import NUMBERS, numbers, satisfies
+from ._numbers import NUMBERS, numbers, satisfies
 
 _RULE: Final = (
     rf"(?:[<>]=?[ \t]*{NUMBERS}|[=!]=[ \t]*{NUMBERS}(?:\.\*)?)(?=[ \t]*(?:[,)]|$))"
