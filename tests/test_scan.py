@@ -194,11 +194,10 @@ def _is_running(number: int) -> bool:
 
 
 _SCAN = """
-import signal, sys, time
+import sys, time
 from pathlib import Path
 from dllguard._targets import _processes, _scan
 from dllguard._hosts._offline import offline_host
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
 started = _processes._started
 def note():
     child = started()
