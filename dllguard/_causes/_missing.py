@@ -27,6 +27,7 @@ from ._plug_in import plug_in
 from ._process_state import unset_directory
 from ._scene import Scene, steps
 from ._stale import stale_module
+from ._unmet_requirement import unmet_requirement
 from ._variants import wrong_variant
 from ._wrong_copies import wrong_copy_alone
 
@@ -155,6 +156,7 @@ _CAUSES: Final = (
     wrong_copy_alone,
     # A copy on this machine goes before one that is to be installed.
     missing_product,
+    unmet_requirement,
     missing_part,
 )
 """Each says what it knows of a missing DLL, or None; the first one is right."""

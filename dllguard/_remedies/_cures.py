@@ -97,19 +97,24 @@ def reinstall(distribution: Distribution, environment: Environment) -> Remedy:
 
 def earlier(distribution: Distribution, environment: Environment) -> Remedy:
     """Go back to the release before, whose files are others."""
-    wanted = word(f"{distribution.name}<{distribution.version}")
-    typed = python(environment.executable)
-    command = f"{typed} -m pip install {wanted}"
-    if distribution.installer == "conda":
-        command = f"conda install {wanted}"
-    elif distribution.installer == "uv":
-        # Its environments have no pip.
-        command = f"uv pip install --python {typed} {wanted}"
+    wanted = f"{distribution.name}<{distribution.version}"
     return Remedy(
         f"or take an earlier release of {distribution.name}, whose files may be known "
         "and allowed:",
-        (command,),
+        (install(distribution, environment, wanted),),
     )
+
+
+def install(distribution: Distribution, environment: Environment, *wanted: str) -> str:
+    """Return the command that installs requirements as a distribution was installed."""
+    wishes = " ".join(map(word, wanted))
+    typed = python(environment.executable)
+    if distribution.installer == "conda":
+        return f"conda install {wishes}"
+    if distribution.installer == "uv":
+        # Its environments have no pip.
+        return f"uv pip install --python {typed} {wishes}"
+    return f"{typed} -m pip install {wishes}"
 
 
 def together(

@@ -174,8 +174,13 @@ def _not_given(distribution: Distribution, environment: Environment) -> list[str
     found = []
     if absent:
         what = _listed(absent)
-        were = "was" if len(absent) == 1 else "were"
-        found.append(f"{distribution.title} requires {what}, which {were} not given.")
+        were, wheels = "were", "their wheels"
+        if len(absent) == 1:
+            were, wheels = "was", "its wheel"
+        found.append(
+            f"{distribution.title} requires {what}, which {were} not given: add "
+            f"{wheels}."
+        )
     if other:
         found.append(f"{distribution.title} requires {_listed(other)}.")
     return found
