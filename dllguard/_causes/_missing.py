@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -27,9 +28,11 @@ from ._plug_in import plug_in
 from ._process_state import unset_directory
 from ._scene import Scene, steps
 from ._stale import stale_module
-from ._unmet_requirement import unmet_requirement
+from ._unmet_requirements import unmet_requirements
 from ._variants import wrong_variant
 from ._wrong_copies import wrong_copy_alone
+
+_MOST_NAMED: Final = 5
 
 
 def missing(fault: Fault, load: Load, scene: Scene) -> Diagnosis:
@@ -111,26 +114,51 @@ def _nowhere(diagnosis: Diagnosis, fault: Fault, scene: Scene) -> Diagnosis:
             note="dllguard does not know which product brings this file.",
             help=(Remedy(f"{verb} the product that {who} belongs to"),),
         )
-    environment = scene.host.environment
-    note = "usually it belongs to another product, or the release forgot it."
-    if owner.is_without(fault.culprit):
-        note = (
-            f"RECORD of {owner.title} does not list {fault.culprit}, so reinstalling "
-            f"{owner.name} does not bring it: {note}"
-        )
+    unmet = unmet_requirements(owner, scene)
     return replace(
         diagnosis,
-        note=note,
-        help=(
-            Remedy(
-                f"try another release of {owner.name}:",
-                (cures.upgrade(environment, owner.name),),
-            ),
-            Remedy(
-                f"or install the product that brings {fault.culprit}; usually the "
-                f"documentation of {owner.name} names it"
-            ),
-        ),
+        note=_origin(fault, owner, unmet),
+        help=tuple(_ways(fault, owner, unmet, scene)),
+    )
+
+
+def _origin(fault: Fault, owner: Distribution, unmet: Mapping[str, str]) -> str:
+    origin = "usually it belongs to another product, or the release forgot it."
+    record = ""
+    if owner.is_without(fault.culprit):
+        record = f"RECORD of {owner.title} does not list {fault.culprit}"
+    if not unmet:
+        if record:
+            record += f", so reinstalling {owner.name} does not bring it: "
+        return record + origin
+    names, rest = [*unmet][:_MOST_NAMED], len(unmet) - _MOST_NAMED
+    last = f"{rest} more" if rest > 0 else names.pop()
+    listed = " and ".join(filter(None, (", ".join(names), last)))
+    # What is not there cannot tell what it brings.
+    return (
+        f"{record}{'. ' if record else ''}{owner.name} requires {listed}, not "
+        f"installed here, which may bring it; otherwise {origin}"
+    )
+
+
+def _ways(
+    fault: Fault, owner: Distribution, unmet: Mapping[str, str], scene: Scene
+) -> Iterator[Remedy]:
+    environment = scene.host.environment
+    lead = ""
+    if unmet:
+        yield Remedy(
+            f"install what {owner.name} requires{cures.index(owner)}:",
+            (cures.install(owner, environment, *unmet.values()),),
+        )
+        lead = "or "
+    yield Remedy(
+        f"{lead}try another release of {owner.name}:",
+        (cures.upgrade(environment, owner.name),),
+    )
+    yield Remedy(
+        f"or install the product that brings {fault.culprit}; usually the "
+        f"documentation of {owner.name} names it"
     )
 
 
@@ -156,7 +184,6 @@ _CAUSES: Final = (
     wrong_copy_alone,
     # A copy on this machine goes before one that is to be installed.
     missing_product,
-    unmet_requirement,
     missing_part,
 )
 """Each says what it knows of a missing DLL, or None; the first one is right."""

@@ -174,13 +174,8 @@ def _not_given(distribution: Distribution, environment: Environment) -> list[str
     found = []
     if absent:
         what = _listed(absent)
-        were, wheels = "were", "their wheels"
-        if len(absent) == 1:
-            were, wheels = "was", "its wheel"
-        found.append(
-            f"{distribution.title} requires {what}, which {were} not given: add "
-            f"{wheels}."
-        )
+        were = "was" if len(absent) == 1 else "were"
+        found.append(f"{distribution.title} requires {what}, which {were} not given.")
     if other:
         found.append(f"{distribution.title} requires {_listed(other)}.")
     return found
